@@ -1,0 +1,1 @@
+//! Collectors for data services: RDS and S3.

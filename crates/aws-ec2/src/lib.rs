@@ -1,0 +1,1 @@
+//! Collectors for EC2 and its networks.

@@ -1,0 +1,1 @@
+//! Collectors for accounts, the organization and IAM.

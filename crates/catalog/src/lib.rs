@@ -1,0 +1,1 @@
+//! All collectors in one list, and everything generated from it.

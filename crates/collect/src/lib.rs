@@ -1,0 +1,1 @@
+//! The kit a collector is written against: calls, pacing, sessions, paging, batches.

@@ -1,0 +1,1 @@
+//! The orgraph daemon and its command line.

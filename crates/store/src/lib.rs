@@ -1,0 +1,1 @@
+//! The graph in PostgreSQL: one write path, history, leases, coverage. Knows no AWS.

@@ -1,0 +1,1 @@
+//! What tests share: a PostgreSQL server per run, a database per test, the AWS stand-in.
