@@ -1,1 +1,16 @@
-//! The words of orgraph: types, keys, verbs, snapshots. No I/O, no clock.
+#![doc = include_str!("../README.md")]
+
+mod entity_type;
+mod hash;
+mod ids;
+mod snapshot;
+mod verb;
+pub mod vocabulary;
+
+pub use entity_type::{Class, EntityType, Ref};
+pub use hash::{ContentHash, EntityId, NORMALIZER_VERSION};
+pub use ids::{AccountId, AwsPartition, InvalidId, Key, Region};
+pub use snapshot::{
+    Entity, Gap, GapKind, Outcome, Partition, Properties, Reference, Relationship, Snapshot, Source, Status,
+};
+pub use verb::Verb;
