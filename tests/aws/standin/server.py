@@ -1,0 +1,105 @@
+"""The HTTP server: moto's application with the knobs, refusals, gaps and corrections around it."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import ThreadedWSGIServer
+
+from . import corrections, gaps
+from .answer import Answer, complete_headers, error
+from .call import Call, call_of
+from .damage import ConnectionDropped, damage_for, damaged
+from .knobs import Control
+from .refusals import refusal
+
+
+class StandIn:
+    """The WSGI application."""
+
+    def __init__(self) -> None:
+        self.control = Control()
+        self.moto = DomainDispatcherApplication(create_backend_app)
+        corrections.apply(self.control)
+
+    def __call__(self, environ: dict, start_response: Callable) -> list[bytes]:
+        if environ.get("PATH_INFO") == "/orgraph-knobs":
+            answer = self.turn_knobs(environ)
+        elif (call := call_of(environ, self.control.knobs.base_keys)) is None:
+            return self.moto(environ, start_response)
+        else:
+            answer = self.answer(call)
+        if not answer.header("Content-Length"):
+            answer.set_header("Content-Length", str(len(answer.body)))
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    def turn_knobs(self, environ: dict) -> Answer:
+        headers = [("Content-Type", "application/json")]
+        try:
+            if environ["REQUEST_METHOD"] == "POST":
+                length = int(environ.get("CONTENT_LENGTH") or 0)
+                self.control.turn(json.loads(environ["wsgi.input"].read(length) or b"{}"))
+        except (TypeError, ValueError) as problem:
+            return Answer("400 Bad Request", json.dumps({"error": str(problem)}).encode(), headers)
+        return Answer("200 OK", self.control.report(), headers)
+
+    def answer(self, call: Call) -> Answer:
+        self.control.count(call)
+        if self.control.knobs.latency_ms:
+            time.sleep(self.control.knobs.latency_ms / 1000)
+        answer = refusal(self.control, call)
+        if answer:
+            self.control.count_refused(call)
+        else:
+            answer = gaps.answer(self.control, call, self.ask_moto) or self.ask_moto(call)
+            answer = corrections.corrected(call, answer)
+        complete_headers(call, answer)
+        if damage := damage_for(self.control, call):
+            answer = damaged(self.control, call, damage, answer)
+        return answer
+
+    def ask_moto(self, call: Call) -> Answer:
+        """moto's own answer, whole."""
+        started: list = []
+        if call.account:
+            call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
+        body = b"".join(self.moto(call.environ, lambda status, headers, _error=None: started.extend((status, headers))))
+        status, headers = started
+        answer = Answer(status, body, [(name, value) for name, value in headers if name.lower() != "content-length"])
+        if call.environ["REQUEST_METHOD"] == "HEAD":
+            answer.headers = list(headers)
+        if not answer.is_success and body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+            print(f"stand-in: moto cannot answer {call.name}: {status}", file=sys.stderr, flush=True)
+            code = "InvalidAction" if call.protocol in ("ec2", "query", "rest-xml") else "UnknownOperationException"
+            return error(call, "400 Bad Request", code, f"the stand-in does not implement {call.name}")
+        return answer
+
+
+class Handler(MotoRequestHandler):
+    """HTTP/1.1 with kept connections: one connection per call would leave thousands of sockets waiting to close."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_request(self, *_args: object, **_more: object) -> None:
+        pass
+
+    def run_wsgi(self) -> None:
+        try:
+            super().run_wsgi()
+        except ConnectionDropped:
+            self.close_connection = True
+
+
+class Server(ThreadedWSGIServer):
+    daemon_threads = True
+    request_queue_size = 512
+
+
+def serve(host: str, port: int) -> Server:
+    """A server that listens already. Port 0 takes a free one: see `Server.server_port`."""
+    return Server(host, port, StandIn(), handler=Handler)
