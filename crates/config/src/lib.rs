@@ -1,1 +1,26 @@
-//! The TOML file as types, with every mistake reported at once.
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod fields;
+mod load;
+mod mask;
+mod problem;
+mod reference;
+mod review;
+mod secret;
+mod section;
+mod shape;
+mod suggest;
+mod tree;
+mod value;
+
+pub use config::Config;
+pub use load::{load, parse};
+pub use problem::{Problem, Problems};
+pub use reference::{example, reference};
+pub use section::{
+    Account, Aws, Daemon, Database, DatabasePlace, Format, Guard, History, Http, Level, Limits, Log,
+    Organization, Polling, Regions, Services, SkipTag, Tags,
+};
+pub use value::interval::Interval;
+pub use value::region_list::RegionList;

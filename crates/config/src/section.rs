@@ -1,0 +1,34 @@
+//! One struct for each section of the file: what it holds, its defaults, and what is wrong with its values.
+//! The doc comments are the public documentation of the options.
+
+mod account;
+mod aws;
+mod daemon;
+mod database;
+mod guard;
+mod history;
+mod http;
+mod limits;
+mod log;
+mod organization;
+mod polling;
+mod regions;
+mod services;
+mod skip_tag;
+mod tags;
+
+pub use account::Account;
+pub use aws::Aws;
+pub use daemon::Daemon;
+pub use database::{Database, Place as DatabasePlace};
+pub use guard::Guard;
+pub use history::History;
+pub use http::Http;
+pub use limits::Limits;
+pub use log::{Format, Level, Log};
+pub use organization::Organization;
+pub use polling::Polling;
+pub use regions::Regions;
+pub use services::Services;
+pub use skip_tag::SkipTag;
+pub use tags::Tags;
