@@ -1,6 +1,7 @@
 """HTTP answers as AWS shapes them: an error in each protocol's own document, a request ID on everything."""
 
 import json
+import sys
 import uuid
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
@@ -114,6 +115,18 @@ def expired(call: Call) -> Answer:
     if call.protocol in ("query", "rest-xml"):
         return error(call, "403 Forbidden", "ExpiredToken", message)
     return error(call, "400 Bad Request" if call.protocol == "json" else "403 Forbidden", "ExpiredTokenException", message)
+
+
+def internal_error(call: Call) -> Answer:
+    code = "InternalError" if call.protocol in ("ec2", "rest-xml") else "InternalFailure"
+    return error(call, "500 Internal Server Error", code, "We encountered an internal error. Please try again.")
+
+
+def unknown_operation(call: Call) -> Answer:
+    """The answer to an operation that the service does not have. Unlike moto's own it is not worth a retry."""
+    print(f"stand-in: {call.name} is not implemented", file=sys.stderr, flush=True)
+    code = "InvalidAction" if call.protocol in ("ec2", "query", "rest-xml") else "UnknownOperationException"
+    return error(call, "400 Bad Request", code, f"the stand-in does not implement {call.name}")
 
 
 def complete_headers(call: Call, answer: Answer) -> None:

@@ -115,14 +115,14 @@ def operation(environ: dict, signing_name: str, body: bytes) -> tuple[str, str]:
 
 
 def rest_operation(service: str, method: str, path: str, query: str) -> str | None:
-    """The REST operation whose address fits best: most literal query words, then most literal path segments."""
+    """The REST operation whose address fits best: most literal query words, then path segments."""
     words = set(query.split("&")) | {word.split("=")[0] for word in query.split("&")}
     fitting = [
-        (len(needed), literals, name)
+        (-len(needed), -literals, name)
         for needed, literals, pattern, name in rest_operations(service).get(method, ())
         if needed <= words and pattern.fullmatch(path)
     ]
-    return max(fitting)[2] if fitting else None
+    return min(fitting)[2] if fitting else None
 
 
 @functools.cache
@@ -133,7 +133,10 @@ def rest_operations(service: str) -> dict[str, list]:
         return found
     model = SESSION.get_service_model(service)
     for name in model.operation_names:
-        http = model.operation_model(name).http
+        operation_model = model.operation_model(name)
+        if operation_model.deprecated:
+            continue  # GetBucketLifecycle and the like share the address of what replaced them
+        http = operation_model.http
         path, _, query = http["requestUri"].partition("?")
         needed = frozenset(word for word in query.split("&") if word)
         segments = [segment for segment in path.split("/") if segment]

@@ -7,6 +7,8 @@ import datetime
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import quote
+from xml.sax.saxutils import unescape
 
 from moto.awslambda import models as lambda_models
 from moto.core.exceptions import ServiceException
@@ -51,9 +53,8 @@ def apply(control: Control) -> None:
 
 def corrected(call: Call, answer: Answer) -> Answer:
     """The answer as AWS would have sent it."""
-    if answer.is_success and (correction := ANSWERS.get(call.name)):
+    if answer.is_success and (correction := ANSWERS.get(call.name) or ANSWERS.get(call.service)):
         answer.body = correction(answer.body)
-        answer.headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
     if call.name == "s3:GetBucketEncryption" and b"ServerSideEncryptionConfigurationNotFoundError" in answer.body:
         return Answer("200 OK", ENCRYPTED_BY_S3.encode(), [])
     return answer
@@ -80,7 +81,23 @@ def _epoch_seconds(body: bytes) -> bytes:
     return re.sub(rb'"(CreateTimestamp|DeleteTimestamp|CopyTimestamp)": "([0-9-]+[ T][0-9:.]+)"', seconds, body)
 
 
+def _encoded_policies(body: bytes) -> bytes:
+    """IAM sends policies percent-encoded; moto sends most of them as they are."""
+
+    def encoded(match: re.Match) -> str:
+        policy = unescape(match[2], {"&quot;": '"', "&apos;": "'"})
+        return f"<{match[1]}>{quote(policy, safe='') if policy.startswith('{') else match[2]}</{match[1]}>"
+
+    return re.sub(r"<(AssumeRolePolicyDocument|PolicyDocument|Document)>([^<]*)</\1>", encoded, body.decode()).encode()
+
+
+def _root_devices(body: bytes) -> bytes:
+    return body.replace(b"<rootDeviceType>standard<", b"<rootDeviceType>ebs<")
+
+
 ANSWERS: dict[str, Callable[[bytes], bytes]] = {
+    "iam": _encoded_policies,
+    "ec2:DescribeImages": _root_devices,
     "s3:GetBucketVersioning": _bucket_versioning,
     "cloudhsmv2:DescribeClusters": _epoch_seconds,
     "cloudhsmv2:DescribeBackups": _epoch_seconds,

@@ -12,7 +12,7 @@
 import time
 from collections.abc import Callable
 
-from .answer import Answer, error
+from .answer import Answer, error, internal_error
 from .call import Call
 from .knobs import Control
 
@@ -61,16 +61,11 @@ def _html(_call: Call, _answer: Answer) -> Answer:
     return Answer("200 OK", PAGE, [("Content-Type", "text/html")])
 
 
-def _internal_error(call: Call, _answer: Answer) -> Answer:
-    code = "InternalError" if call.protocol in ("ec2", "rest-xml") else "InternalFailure"
-    return error(call, "500 Internal Server Error", code, "We encountered an internal error. Please try again.")
-
-
 DAMAGES: dict[str, Callable[[Call, Answer], Answer]] = {
     "truncate": _truncate,
     "cut": _cut,
     "empty": _empty,
     "braces": _braces,
     "html": _html,
-    "500": _internal_error,
+    "500": lambda call, _answer: internal_error(call),
 }

@@ -1,15 +1,16 @@
 """The HTTP server: moto's application with the knobs, refusals, gaps and corrections around it."""
 
 import json
-import sys
 import time
+import traceback
 from collections.abc import Callable
 
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import ThreadedWSGIServer
 
 from . import corrections, gaps
-from .answer import Answer, complete_headers, error
+from .answer import Answer, complete_headers, internal_error, unknown_operation
 from .call import Call, call_of
 from .damage import ConnectionDropped, damage_for, damaged
 from .knobs import Control
@@ -64,18 +65,19 @@ class StandIn:
     def ask_moto(self, call: Call) -> Answer:
         """moto's own answer, whole."""
         started: list = []
-        if call.account:
-            call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
-        body = b"".join(self.moto(call.environ, lambda status, headers, _error=None: started.extend((status, headers))))
+        call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account or DEFAULT_ACCOUNT_ID
+        try:
+            body = b"".join(self.moto(call.environ, lambda status, headers, _error=None: started.extend((status, headers))))
+        except NotImplementedError:
+            return unknown_operation(call)
+        except Exception:  # noqa: BLE001 - AWS, too, answers its own mistakes with an internal error
+            traceback.print_exc()
+            return internal_error(call)
         status, headers = started
-        answer = Answer(status, body, [(name, value) for name, value in headers if name.lower() != "content-length"])
-        if call.environ["REQUEST_METHOD"] == "HEAD":
-            answer.headers = list(headers)
-        if not answer.is_success and body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-            print(f"stand-in: moto cannot answer {call.name}: {status}", file=sys.stderr, flush=True)
-            code = "InvalidAction" if call.protocol in ("ec2", "query", "rest-xml") else "UnknownOperationException"
-            return error(call, "400 Bad Request", code, f"the stand-in does not implement {call.name}")
-        return answer
+        if not status.startswith("2") and body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+            return unknown_operation(call)
+        is_head = call.environ["REQUEST_METHOD"] == "HEAD"
+        return Answer(status, body, [(name, value) for name, value in headers if is_head or name.lower() != "content-length"])
 
 
 class Handler(MotoRequestHandler):
