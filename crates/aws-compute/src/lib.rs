@@ -1,1 +1,22 @@
-//! Collectors for compute services: Lambda.
+#![doc = include_str!("../README.md")]
+
+mod lambda;
+
+use orgraph_collect::Collector;
+
+/// The collectors of this family.
+pub static COLLECTORS: &[&Collector] = &[&lambda::FUNCTIONS];
+
+#[cfg(test)]
+mod tests {
+    use orgraph_collect::replay::{Fixtures, check_family};
+
+    #[tokio::test(start_paused = true)]
+    async fn every_collector_keeps_the_contract() {
+        check_family(
+            super::COLLECTORS,
+            &Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures")),
+        )
+        .await;
+    }
+}

@@ -5,11 +5,19 @@
 use crate::EntityType;
 
 const fn entity(name: &'static str, class: &'static [&'static str]) -> EntityType {
-    EntityType { name, class, shared: false }
+    EntityType {
+        name,
+        class,
+        shared: false,
+    }
 }
 
 const fn shared(name: &'static str, class: &'static [&'static str]) -> EntityType {
-    EntityType { name, class, shared: true }
+    EntityType {
+        name,
+        class,
+        shared: true,
+    }
 }
 
 /// Account.
@@ -23,15 +31,19 @@ pub const AWS_API_GATEWAY_V2_API: EntityType = entity("aws_api_gateway_v2_api", 
 /// API Gateway V2: Route.
 pub const AWS_API_GATEWAY_V2_ROUTE: EntityType = entity("aws_api_gateway_v2_route", &["ApplicationEndpoint"]);
 /// API Gateway V2: Integration.
-pub const AWS_API_GATEWAY_V2_INTEGRATION: EntityType = entity("aws_api_gateway_v2_integration", &["Configuration"]);
+pub const AWS_API_GATEWAY_V2_INTEGRATION: EntityType =
+    entity("aws_api_gateway_v2_integration", &["Configuration"]);
 /// API Gateway V2: Authorizer.
-pub const AWS_API_GATEWAY_V2_AUTHORIZER: EntityType = entity("aws_api_gateway_v2_authorizer", &["Configuration"]);
+pub const AWS_API_GATEWAY_V2_AUTHORIZER: EntityType =
+    entity("aws_api_gateway_v2_authorizer", &["Configuration"]);
 /// Batch: Batch Compute Environment.
-pub const AWS_BATCH_COMPUTE_ENVIRONMENT: EntityType = entity("aws_batch_compute_environment", &["Configuration"]);
+pub const AWS_BATCH_COMPUTE_ENVIRONMENT: EntityType =
+    entity("aws_batch_compute_environment", &["Configuration"]);
 /// Batch: Batch Job.
 pub const AWS_BATCH_JOB: EntityType = entity("aws_batch_job", &["Process", "Task"]);
 /// Batch: Batch Job Definition.
-pub const AWS_BATCH_JOB_DEFINITION: EntityType = entity("aws_batch_job_definition", &["Configuration", "Function"]);
+pub const AWS_BATCH_JOB_DEFINITION: EntityType =
+    entity("aws_batch_job_definition", &["Configuration", "Function"]);
 /// Batch: Batch Job Queue.
 pub const AWS_BATCH_JOB_QUEUE: EntityType = entity("aws_batch_job_queue", &["Queue"]);
 /// CloudFormation: Stack.
@@ -39,7 +51,8 @@ pub const AWS_CLOUDFORMATION_STACK: EntityType = entity("aws_cloudformation_stac
 /// CloudFront: Distribution.
 pub const AWS_CLOUDFRONT_DISTRIBUTION: EntityType = entity("aws_cloudfront_distribution", &["Gateway"]);
 /// CloudFront: Distribution Origin.
-pub const AWS_CLOUDFRONT_DISTRIBUTION_ORIGIN: EntityType = entity("aws_cloudfront_distribution_origin", &["Configuration"]);
+pub const AWS_CLOUDFRONT_DISTRIBUTION_ORIGIN: EntityType =
+    entity("aws_cloudfront_distribution_origin", &["Configuration"]);
 /// CloudWatch: Event Rule.
 pub const AWS_CLOUDWATCH_EVENT_RULE: EntityType = entity("aws_cloudwatch_event_rule", &["Task"]);
 /// CloudWatch: Metric Alarm.
@@ -91,11 +104,13 @@ pub const AWS_ECR_IMAGE_SCAN_FINDING: EntityType = entity("aws_ecr_image_scan_fi
 /// ECS: ECS Cluster.
 pub const AWS_ECS_CLUSTER: EntityType = entity("aws_ecs_cluster", &["Cluster"]);
 /// ECS: ECS Container Instance.
-pub const AWS_ECS_CONTAINER_INSTANCE: EntityType = entity("aws_ecs_container_instance", &["Host", "Container"]);
+pub const AWS_ECS_CONTAINER_INSTANCE: EntityType =
+    entity("aws_ecs_container_instance", &["Host", "Container"]);
 /// ECS: ECS Service.
 pub const AWS_ECS_SERVICE: EntityType = entity("aws_ecs_service", &["Service"]);
 /// ECS: ECS Task Definition.
-pub const AWS_ECS_TASK_DEFINITION: EntityType = entity("aws_ecs_task_definition", &["Function", "Configuration"]);
+pub const AWS_ECS_TASK_DEFINITION: EntityType =
+    entity("aws_ecs_task_definition", &["Function", "Configuration"]);
 /// ECS: ECS Task.
 pub const AWS_ECS_TASK: EntityType = entity("aws_ecs_task", &["Task", "Process"]);
 /// EFS: EFS File System.
@@ -117,19 +132,28 @@ pub const AWS_LB_LISTENER: EntityType = entity("aws_lb_listener", &["Application
 /// ELB: Listener Rule.
 pub const AWS_LB_LISTENER_RULE: EntityType = entity("aws_lb_listener_rule", &["Rule"]);
 /// ElastiCache: Cache Cluster (Memcached).
-pub const AWS_ELASTICACHE_MEMCACHED_CLUSTER: EntityType = entity("aws_elasticache_memcached_cluster", &["Database", "DataStore", "Cluster"]);
+pub const AWS_ELASTICACHE_MEMCACHED_CLUSTER: EntityType = entity(
+    "aws_elasticache_memcached_cluster",
+    &["Database", "DataStore", "Cluster"],
+);
 /// ElastiCache: Replication Group (Redis).
-pub const AWS_ELASTICACHE_REDIS_CLUSTER: EntityType = entity("aws_elasticache_redis_cluster", &["Database", "DataStore", "Cluster"]);
+pub const AWS_ELASTICACHE_REDIS_CLUSTER: EntityType = entity(
+    "aws_elasticache_redis_cluster",
+    &["Database", "DataStore", "Cluster"],
+);
 /// ElastiCache: Node Group Member.
-pub const AWS_ELASTICACHE_CLUSTER_NODE: EntityType = entity("aws_elasticache_cluster_node", &["Database", "DataStore", "Host"]);
+pub const AWS_ELASTICACHE_CLUSTER_NODE: EntityType =
+    entity("aws_elasticache_cluster_node", &["Database", "DataStore", "Host"]);
 /// Elasticsearch: Elasticsearch Domain.
-pub const AWS_ELASTICSEARCH_DOMAIN: EntityType = entity("aws_elasticsearch_domain", &["Database", "DataStore", "Cluster"]);
+pub const AWS_ELASTICSEARCH_DOMAIN: EntityType =
+    entity("aws_elasticsearch_domain", &["Database", "DataStore", "Cluster"]);
 /// GuardDuty: GuardDuty Detector.
 pub const AWS_GUARDDUTY_DETECTOR: EntityType = entity("aws_guardduty_detector", &["Assessment", "Scanner"]);
 /// GuardDuty: GuardDuty Finding.
 pub const AWS_GUARDDUTY_FINDING: EntityType = entity("aws_guardduty_finding", &["Finding"]);
 /// IAM: Account Password Policy.
-pub const AWS_IAM_ACCOUNT_PASSWORD_POLICY: EntityType = entity("aws_iam_account_password_policy", &["PasswordPolicy"]);
+pub const AWS_IAM_ACCOUNT_PASSWORD_POLICY: EntityType =
+    entity("aws_iam_account_password_policy", &["PasswordPolicy"]);
 /// IAM: IAM User.
 pub const AWS_IAM_USER: EntityType = entity("aws_iam_user", &["User"]);
 /// IAM: IAM User Access Key.
@@ -151,7 +175,8 @@ pub const AWS_IAM_POLICY: EntityType = entity("aws_iam_policy", &["AccessPolicy"
 /// IAM: IAM SAML Provider.
 pub const AWS_IAM_SAML_PROVIDER: EntityType = entity("aws_iam_saml_provider", &["Service"]);
 /// Access Analyzer: Access Analyzer.
-pub const AWS_ACCESSANALYZER_ANALYZER: EntityType = entity("aws_accessanalyzer_analyzer", &["Assessment", "Scanner"]);
+pub const AWS_ACCESSANALYZER_ANALYZER: EntityType =
+    entity("aws_accessanalyzer_analyzer", &["Assessment", "Scanner"]);
 /// Access Analyzer: Access Analyzer Finding.
 pub const AWS_ACCESSANALYZER_FINDING: EntityType = entity("aws_accessanalyzer_finding", &["Finding"]);
 /// Inspector: Inspector Assessment Run.
@@ -163,7 +188,8 @@ pub const AWS_KMS_KEY: EntityType = entity("aws_kms_key", &["CryptoKey"]);
 /// Lambda: Lambda Function.
 pub const AWS_LAMBDA_FUNCTION: EntityType = entity("aws_lambda_function", &["Function"]);
 /// RedShift: Redshift Cluster.
-pub const AWS_REDSHIFT_CLUSTER: EntityType = entity("aws_redshift_cluster", &["DataStore", "Database", "Cluster"]);
+pub const AWS_REDSHIFT_CLUSTER: EntityType =
+    entity("aws_redshift_cluster", &["DataStore", "Database", "Cluster"]);
 /// RDS: RDS DB Cluster.
 pub const AWS_RDS_CLUSTER: EntityType = entity("aws_rds_cluster", &["DataStore", "Database", "Cluster"]);
 /// RDS: RDS DB Instance.
@@ -171,7 +197,8 @@ pub const AWS_DB_INSTANCE: EntityType = entity("aws_db_instance", &["DataStore",
 /// RDS: RDS DB Instance Snapshot.
 pub const AWS_DB_SNAPSHOT: EntityType = entity("aws_db_snapshot", &["DataStore", "Database", "Image"]);
 /// RDS: RDS DB Cluster Snapshot.
-pub const AWS_DB_CLUSTER_SNAPSHOT: EntityType = entity("aws_db_cluster_snapshot", &["DataStore", "Database", "Image"]);
+pub const AWS_DB_CLUSTER_SNAPSHOT: EntityType =
+    entity("aws_db_cluster_snapshot", &["DataStore", "Database", "Image"]);
 /// Route53: Route53 Domain.
 pub const AWS_ROUTE53_DOMAIN: EntityType = entity("aws_route53_domain", &["Domain"]);
 /// Route53: Route53 Hosted Zone.

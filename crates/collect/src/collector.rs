@@ -1,0 +1,159 @@
+//! What a collector declares. Policies, documentation, views, planning and tests are derived from these values.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use orgraph_model::{EntityType, Verb};
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+
+use crate::{Batch, CollectError, Cx, Service};
+
+/// A boxed future, so that the daemon never instantiates collector code.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One listing, or a parent listing with what is reached only through it, kept consistent as one partition.
+pub struct Collector {
+    /// Its name: the third part of a partition, `{service}_{what}`.
+    pub name: &'static str,
+    /// The service it reads, which decides pacing and configuration.
+    pub service: Service,
+    /// How often it runs for an account.
+    pub scope: Scope,
+    /// Every API operation it may send. Anything else is refused before it leaves.
+    pub calls: &'static [Call],
+    /// Every type of entity it yields.
+    pub entities: &'static [Declared],
+    /// Every relationship it yields, including those the kit adds from the service entity.
+    pub relationships: &'static [Rel],
+    /// Reads and shapes.
+    pub collect: for<'a> fn(&'a Cx, &'a mut Batch) -> BoxFuture<'a, Result<(), CollectError>>,
+}
+
+impl std::fmt::Debug for Collector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Where a collector runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Once in every region that is read.
+    Region,
+    /// Once per account.
+    Account,
+    /// Once, in the management account of the organization.
+    Organization,
+}
+
+/// One API operation that a collector may send.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// The operation as AWS spells it.
+    pub operation: &'static str,
+    /// The service, where it is not the collector's own.
+    pub service: Option<Service>,
+    /// The IAM action, where it is not `{service}:{operation}`.
+    pub action: Option<&'static str>,
+    /// What a whole answer always has: a member of the JSON object, or the root of an S3 document. Services that
+    /// speak the query protocol need none, since their root carries the operation's name.
+    pub member: Option<&'static str>,
+}
+
+/// Declares an operation of the collector's own service.
+pub const fn call(operation: &'static str) -> Call {
+    Call {
+        operation,
+        service: None,
+        action: None,
+        member: None,
+    }
+}
+
+impl Call {
+    /// The operation belongs to another service.
+    #[must_use]
+    pub const fn of(self, service: Service) -> Self {
+        Self {
+            service: Some(service),
+            ..self
+        }
+    }
+
+    /// The operation is permitted by another action than the one of its name, such as `s3:ListAllMyBuckets`.
+    #[must_use]
+    pub const fn needs(self, action: &'static str) -> Self {
+        Self {
+            action: Some(action),
+            ..self
+        }
+    }
+
+    /// A whole answer has this member (JSON) or root (S3), even when it is empty. An answer without it is not an empty
+    /// listing.
+    #[must_use]
+    pub const fn lists(self, member: &'static str) -> Self {
+        Self {
+            member: Some(member),
+            ..self
+        }
+    }
+
+    /// The IAM action it takes, given the service of its collector.
+    pub fn iam_action(&self, own: Service) -> String {
+        match self.action {
+            Some(action) => action.to_owned(),
+            None => format!("{}:{}", self.service.unwrap_or(own).iam, self.operation),
+        }
+    }
+}
+
+/// The shape of one type of entity. Fields are properties: `None` becomes `null`, which means known to have no value;
+/// a property that could not be read is taken out with [`Added::unknown`](crate::Added::unknown).
+pub trait Entity: Serialize + JsonSchema {
+    /// Its type.
+    const TYPE: EntityType;
+    /// Properties that change on every read and do not make a new version by themselves.
+    const VOLATILE: &'static [&'static str] = &[];
+}
+
+/// A declared entity type with the shape of its properties.
+#[derive(Clone, Copy)]
+pub struct Declared {
+    /// The type.
+    pub entity_type: EntityType,
+    /// The JSON Schema of its own properties, with the doc comments as descriptions.
+    pub schema: fn() -> Schema,
+    /// Properties that do not make a new version by themselves.
+    pub volatile: &'static [&'static str],
+}
+
+/// Declares an entity.
+pub const fn entity<E: Entity>() -> Declared {
+    Declared {
+        entity_type: E::TYPE,
+        schema: schema_of::<E>,
+        volatile: E::VOLATILE,
+    }
+}
+
+fn schema_of<E: JsonSchema>() -> Schema {
+    schemars::schema_for!(E)
+}
+
+/// A declared relationship.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rel {
+    /// The type it starts at.
+    pub from: EntityType,
+    /// What the start does to the end.
+    pub verb: Verb,
+    /// The type it ends at.
+    pub to: EntityType,
+}
+
+/// Declares a relationship.
+pub const fn rel(from: EntityType, verb: Verb, to: EntityType) -> Rel {
+    Rel { from, verb, to }
+}
