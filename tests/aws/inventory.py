@@ -21,7 +21,7 @@ GLOBAL = "global"
 class Inventory:
     """The keys found so far."""
 
-    def __init__(self, aws: Aws):
+    def __init__(self, aws: Aws) -> None:
         self.aws = aws
         self.found: dict[str, dict[str, dict[str, set[str]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
 
@@ -148,12 +148,27 @@ NETWORK = [
     ("aws_subnet", "describe_subnets", "Subnets", "{SubnetArn}"),
     ("aws_route_table", "describe_route_tables", "RouteTables", "arn:aws:ec2:{region}:{OwnerId}:route-table/{RouteTableId}"),
     ("aws_network_acl", "describe_network_acls", "NetworkAcls", "arn:aws:ec2:{region}:{OwnerId}:network-acl/{NetworkAclId}"),
-    ("aws_security_group", "describe_security_groups", "SecurityGroups", "arn:aws:ec2:{region}:{OwnerId}:security-group/{GroupId}"),
-    ("aws_internet_gateway", "describe_internet_gateways", "InternetGateways", "arn:aws:ec2:{region}:{OwnerId}:internet-gateway/{InternetGatewayId}"),
+    (
+        "aws_security_group",
+        "describe_security_groups",
+        "SecurityGroups",
+        "arn:aws:ec2:{region}:{OwnerId}:security-group/{GroupId}",
+    ),
+    (
+        "aws_internet_gateway",
+        "describe_internet_gateways",
+        "InternetGateways",
+        "arn:aws:ec2:{region}:{OwnerId}:internet-gateway/{InternetGatewayId}",
+    ),
     ("aws_nat_gateway", "describe_nat_gateways", "NatGateways", "arn:aws:ec2:{region}:{account}:natgateway/{NatGatewayId}"),
     ("aws_vpn_gateway", "describe_vpn_gateways", "VpnGateways", "arn:aws:ec2:{region}:{account}:vpn-gateway/{VpnGatewayId}"),
     ("aws_eip", "describe_addresses", "Addresses", "arn:aws:ec2:{region}:{account}:elastic-ip/{AllocationId}"),
-    ("aws_eni", "describe_network_interfaces", "NetworkInterfaces", "arn:aws:ec2:{region}:{OwnerId}:network-interface/{NetworkInterfaceId}"),
+    (
+        "aws_eni",
+        "describe_network_interfaces",
+        "NetworkInterfaces",
+        "arn:aws:ec2:{region}:{OwnerId}:network-interface/{NetworkInterfaceId}",
+    ),
 ]
 COMPUTE = [
     ("aws_key_pair", "describe_key_pairs", "KeyPairs", "arn:aws:ec2:{region}:{account}:key-pair/{KeyName}"),

@@ -13,9 +13,9 @@ import threading
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
-import logging  # noqa: E402
+import logging
 
-from standin.server import serve  # noqa: E402
+from standin.server import serve
 
 
 def main() -> None:

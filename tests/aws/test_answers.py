@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from fixture_check.documents import problems_in_answer
 from organization.aws import Aws
 
@@ -22,7 +23,11 @@ READS: dict[str, list[tuple[str, dict]]] = {
         ("ListTargetsForPolicy", {"PolicyId": "p-FullAWSAccess"}),
         ("ListDelegatedAdministrators", {}),
     ],
-    "account": [("GetContactInformation", {}), ("GetAlternateContact", {"AlternateContactType": "SECURITY"}), ("ListRegions", {})],
+    "account": [
+        ("GetContactInformation", {}),
+        ("GetAlternateContact", {"AlternateContactType": "SECURITY"}),
+        ("ListRegions", {}),
+    ],
     "sts": [("GetCallerIdentity", {})],
     "iam": [
         ("GetAccountAuthorizationDetails", {}),
@@ -38,7 +43,10 @@ READS: dict[str, list[tuple[str, dict]]] = {
         ("ListSAMLProviders", {}),
         ("GetSAMLProvider", {"SAMLProviderArn": "arn:aws:iam::{member}:saml-provider/corporate"}),
         ("ListOpenIDConnectProviders", {}),
-        ("GetOpenIDConnectProvider", {"OpenIDConnectProviderArn": "arn:aws:iam::{member}:oidc-provider/token.actions.example.com"}),
+        (
+            "GetOpenIDConnectProvider",
+            {"OpenIDConnectProviderArn": "arn:aws:iam::{member}:oidc-provider/token.actions.example.com"},
+        ),
         ("ListServerCertificates", {}),
         ("ListPolicies", {"Scope": "Local"}),
         ("ListPolicyTags", {"PolicyArn": "arn:aws:iam::{member}:policy/app/read-data"}),

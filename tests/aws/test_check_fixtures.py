@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from check_fixtures import problems_in
 
 EC2 = 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
@@ -31,7 +32,9 @@ USER = (
 ACCOUNT = {"Id": "{{account}}", "Name": "web", "JoinedMethod": "CREATED", "JoinedTimestamp": 1767225600.5}
 
 GOOD = {
-    "ec2/DescribeVpcs.xml": vpcs("<vpcSet><item><vpcId>vpc-1</vpcId><isDefault>true</isDefault><ownerId>{{account}}</ownerId></item></vpcSet>"),
+    "ec2/DescribeVpcs.xml": vpcs(
+        "<vpcSet><item><vpcId>vpc-1</vpcId><isDefault>true</isDefault><ownerId>{{account}}</ownerId></item></vpcSet>"
+    ),
     "ec2/DescribeVpcs.2.xml": vpcs("<vpcSet/>"),
     "ec2/DescribeVpcs.UnauthorizedOperation.error.xml": (
         "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>"
@@ -42,7 +45,8 @@ GOOD = {
         f"<VersionId>v1</VersionId></PolicyVersion></GetPolicyVersionResult>{METADATA}</GetPolicyVersionResponse>"
     ),
     "iam/GetAccountPasswordPolicy.NoSuchEntity.error.xml": (
-        f"<ErrorResponse {IAM}><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>none</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+        f"<ErrorResponse {IAM}><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>none</Message></Error>"
+        "<RequestId>1</RequestId></ErrorResponse>"
     ),
     "s3/GetBucketVersioning.xml": versioning("VersioningConfiguration", "<Status>Enabled</Status>"),
     "s3/GetBucketLocation.xml": versioning("LocationConstraint", "eu-west-1"),
@@ -102,8 +106,14 @@ BAD = {
         (json.dumps({"Accounts": [{"Id": 123456789012}]}), "is int, not string"),
         (json.dumps({"Accounts": [{"JoinedTimestamp": "2026-01-31T12:00:00Z"}]}), "is str, not timestamp"),
     ],
-    "organizations/ListAccounts.AccessDeniedException.error.json": [('{"Message": "no"}', "the code is"), ('{"__type": "AccessDeniedException"}', "message")],
-    "lambda/ListFunctions.json": [('{"Functions": [{"Timeout": "3"}]}', "is str, not integer"), ('{"Functions": [{"Timeout": true}]}', "is bool")],
+    "organizations/ListAccounts.AccessDeniedException.error.json": [
+        ('{"Message": "no"}', "the code is"),
+        ('{"__type": "AccessDeniedException"}', "message"),
+    ],
+    "lambda/ListFunctions.json": [
+        ('{"Functions": [{"Timeout": "3"}]}', "is str, not integer"),
+        ('{"Functions": [{"Timeout": true}]}', "is bool"),
+    ],
 }
 
 

@@ -109,7 +109,7 @@ def json_answer(operation: OperationModel, body: bytes) -> JsonWalk | str:
     payload = operation.output_shape.serialization.get("payload")
     walk.value(operation.output_shape.members[payload] if payload else operation.output_shape, document, "$")
     if isinstance(document, dict):
-        walk.problems += missing_list(operation, {name: True for name in document})
+        walk.problems += missing_list(operation, dict.fromkeys(document, True))
     return walk
 
 

@@ -53,7 +53,14 @@ def create_member(aws: Aws, units: dict[tuple[str, ...], str], root_id: str, mem
     account_id = created["CreateAccountStatus"]["AccountId"]
     unit_id = unit(aws, units, member.ou)
     organizations.move_account(AccountId=account_id, SourceParentId=root_id, DestinationParentId=unit_id)
-    return {"id": account_id, "name": member.name, "ou": "/".join(member.ou), "ou_id": unit_id, "state": member.state, "tags": member.tags}
+    return {
+        "id": account_id,
+        "name": member.name,
+        "ou": "/".join(member.ou),
+        "ou_id": unit_id,
+        "state": member.state,
+        "tags": member.tags,
+    }
 
 
 def unit(aws: Aws, units: dict[tuple[str, ...], str], path: tuple[str, ...]) -> str:
@@ -92,10 +99,19 @@ def create_base_caller(aws: Aws) -> dict:
     aws.account = MANAGEMENT_ID
     iam = aws.client("iam")
     user = iam.create_user(UserName="orgraph", Tags=tags(Owner="platform-team"))["User"]
-    statement = {"Effect": "Allow", "Action": ["sts:AssumeRole", "organizations:Describe*", "organizations:List*"], "Resource": "*"}
+    statement = {
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRole", "organizations:Describe*", "organizations:List*"],
+        "Resource": "*",
+    }
     iam.put_user_policy(UserName="orgraph", PolicyName="assume-readers", PolicyDocument=policy_document(statement))
     key = iam.create_access_key(UserName="orgraph")["AccessKey"]
-    return {"arn": user["Arn"], "access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"], "region": HOME_REGION}
+    return {
+        "arn": user["Arn"],
+        "access_key_id": key["AccessKeyId"],
+        "secret_access_key": key["SecretAccessKey"],
+        "region": HOME_REGION,
+    }
 
 
 def create_reader_role(aws: Aws, account_id: str, role_name: str, caller_arn: str, external_id: str) -> str:

@@ -21,7 +21,7 @@ CONFIG = Config(
 class Aws:
     """Clients by service and region. `account` says whose resources the next calls are about."""
 
-    def __init__(self, endpoint: str):
+    def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self.account = MANAGEMENT_ID
         self._clients: dict[tuple[str, str], Any] = {}

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from typing import Any
 
 from .aws import Aws, tagged
 from .network import Network
@@ -19,7 +20,9 @@ def create_instances(aws: Aws, secrets: Secrets, region: str, network: Network) 
     ec2 = aws.client("ec2", region)
     key = ec2.create_key_pair(KeyName="ops", **tagged("key-pair", "ops"))
     secrets.add(key["KeyMaterial"].splitlines()[1])
-    image_id = ec2.register_image(Name="base", Architecture="x86_64", RootDeviceName="/dev/sda1", VirtualizationType="hvm")["ImageId"]
+    image_id = ec2.register_image(Name="base", Architecture="x86_64", RootDeviceName="/dev/sda1", VirtualizationType="hvm")[
+        "ImageId"
+    ]
 
     common = {"ImageId": image_id, "MinCount": 1, "MaxCount": 1}
     web_id = ec2.run_instances(
@@ -59,7 +62,7 @@ def create_instances(aws: Aws, secrets: Secrets, region: str, network: Network) 
     return [web_id, worker_id]
 
 
-def create_disks(ec2, region: str, instance_id: str) -> None:
+def create_disks(ec2: Any, region: str, instance_id: str) -> None:
     """An attached and an unattached volume, a private and a public snapshot, and an image of the instance."""
     data_id = ec2.create_volume(
         AvailabilityZone=f"{region}a", Size=20, VolumeType="gp3", Encrypted=True, **tagged("volume", "data")

@@ -23,7 +23,9 @@ def create_buckets(aws: Aws, secrets: Secrets, account_id: str, name: str, regio
     s3.put_public_access_block(Bucket=logs, PublicAccessBlockConfiguration=CLOSED)
     s3.put_bucket_lifecycle_configuration(
         Bucket=logs,
-        LifecycleConfiguration={"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 365}}]},
+        LifecycleConfiguration={
+            "Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 365}}]
+        },
     )
     s3.put_object(Bucket=data, Key="customers.csv", Body=secrets.plant("object contents").encode())
     secure_data(aws, account_id, first, data, logs)
@@ -70,7 +72,9 @@ def secure_data(aws: Aws, account_id: str, region: str, bucket: str, log_bucket:
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     s3.put_bucket_policy(
-        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny_plain_http]}), ExpectedBucketOwner=account_id
+        Bucket=bucket,
+        Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny_plain_http]}),
+        ExpectedBucketOwner=account_id,
     )
 
 

@@ -39,7 +39,11 @@ def create_settings(aws: Aws, account_id: str, number: int) -> None:
             MinimumPasswordLength=14, RequireSymbols=True, RequireNumbers=True, MaxPasswordAge=90, PasswordReusePrevention=24
         )
         aws.client("account").put_alternate_contact(
-            AlternateContactType="SECURITY", EmailAddress="security@example.com", Name="Security", PhoneNumber="+15555550199", Title="Desk"
+            AlternateContactType="SECURITY",
+            EmailAddress="security@example.com",
+            Name="Security",
+            PhoneNumber="+15555550199",
+            Title="Desk",
         )
     aws.client("s3control").put_public_access_block(
         AccountId=account_id,
@@ -56,7 +60,9 @@ def create_policies(aws: Aws) -> str:
     """Two customer managed policies, one of them attached to nothing; the ARN of the other."""
     iam = aws.client("iam")
     read = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}
-    created = iam.create_policy(PolicyName="read-data", Path="/app/", PolicyDocument=policy_document(read), Tags=tags(Classification="internal"))
+    created = iam.create_policy(
+        PolicyName="read-data", Path="/app/", PolicyDocument=policy_document(read), Tags=tags(Classification="internal")
+    )
     policy_arn = created["Policy"]["Arn"]
     write = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
     iam.create_policy_version(PolicyArn=policy_arn, PolicyDocument=policy_document(read, write), SetAsDefault=True)
@@ -94,13 +100,20 @@ def create_users(aws: Aws, secrets: Secrets, policy_arn: str) -> None:
 
 def create_roles(aws: Aws, account_id: str, policy_arn: str) -> None:
     iam = aws.client("iam")
-    iam.create_role(RoleName="app", Path="/app/", AssumeRolePolicyDocument=service_trust("ec2.amazonaws.com"), Tags=tags(Owner="platform-team"))
+    iam.create_role(
+        RoleName="app",
+        Path="/app/",
+        AssumeRolePolicyDocument=service_trust("ec2.amazonaws.com"),
+        Tags=tags(Owner="platform-team"),
+    )
     iam.attach_role_policy(RoleName="app", PolicyArn=policy_arn)
     iam.put_role_policy(RoleName="app", PolicyName="inline-app", PolicyDocument=policy_document(ALLOW_LOGS))
     iam.create_instance_profile(InstanceProfileName="app")
     iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")
 
-    iam.create_role(RoleName="function", AssumeRolePolicyDocument=service_trust("lambda.amazonaws.com"), PermissionsBoundary=policy_arn)
+    iam.create_role(
+        RoleName="function", AssumeRolePolicyDocument=service_trust("lambda.amazonaws.com"), PermissionsBoundary=policy_arn
+    )
     iam.attach_role_policy(RoleName="function", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole")
 
     saml = {
@@ -134,7 +147,9 @@ def create_providers(aws: Aws, secrets: Secrets, name: str) -> None:
         Url="https://token.actions.example.com", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40]
     )
     certificate, private_key = self_signed()
-    iam.upload_server_certificate(ServerCertificateName="legacy", Path="/edge/", CertificateBody=certificate, PrivateKey=private_key)
+    iam.upload_server_certificate(
+        ServerCertificateName="legacy", Path="/edge/", CertificateBody=certificate, PrivateKey=private_key
+    )
 
 
 @functools.cache
@@ -144,7 +159,5 @@ def self_signed() -> tuple[str, str]:
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
     builder = builder.not_valid_before(datetime.datetime(2026, 1, 1)).not_valid_after(datetime.datetime(2036, 1, 1))
     certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    private_key = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    private_key = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return certificate.decode(), private_key.decode()

@@ -1,6 +1,7 @@
 """The network of one account in one region."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from .aws import Aws, tagged
 
@@ -46,7 +47,7 @@ def create_network(aws: Aws, region: str, number: int, log_bucket: str) -> Netwo
     return Network(vpc_id, public_id, private_id, web_id, database_id, routes_id)
 
 
-def create_routes(ec2, vpc_id: str, public_id: str, private_id: str) -> str:
+def create_routes(ec2: Any, vpc_id: str, public_id: str, private_id: str) -> str:
     """An internet gateway for the public subnet, a NAT gateway for the private one; the public route table."""
     gateway_id = ec2.create_internet_gateway(**tagged("internet-gateway", "main"))["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway_id, VpcId=vpc_id)
@@ -66,7 +67,7 @@ def create_routes(ec2, vpc_id: str, public_id: str, private_id: str) -> str:
     return public_routes_id
 
 
-def create_network_acl(ec2, vpc_id: str) -> None:
+def create_network_acl(ec2: Any, vpc_id: str) -> None:
     acl_id = ec2.create_network_acl(VpcId=vpc_id, **tagged("network-acl", "strict"))["NetworkAcl"]["NetworkAclId"]
     ec2.create_network_acl_entry(
         NetworkAclId=acl_id,
@@ -79,7 +80,7 @@ def create_network_acl(ec2, vpc_id: str) -> None:
     )
 
 
-def create_security_groups(ec2, vpc_id: str) -> tuple[str, str]:
+def create_security_groups(ec2: Any, vpc_id: str) -> tuple[str, str]:
     """A group that is open to the internet and a prefix list, and one that only the first may reach."""
     prefix_list = ec2.create_managed_prefix_list(
         PrefixListName="offices",
@@ -88,7 +89,9 @@ def create_security_groups(ec2, vpc_id: str) -> tuple[str, str]:
         Entries=[{"Cidr": "198.51.100.0/24", "Description": "Berlin"}, {"Cidr": "203.0.113.0/24", "Description": "Oslo"}],
         **tagged("prefix-list", "offices"),
     )["PrefixList"]["PrefixListId"]
-    web_id = ec2.create_security_group(GroupName="web", Description="Web servers", VpcId=vpc_id, **tagged("security-group", "web"))["GroupId"]
+    web_id = ec2.create_security_group(
+        GroupName="web", Description="Web servers", VpcId=vpc_id, **tagged("security-group", "web")
+    )["GroupId"]
     ec2.authorize_security_group_ingress(
         GroupId=web_id,
         IpPermissions=[
@@ -110,7 +113,7 @@ def create_security_groups(ec2, vpc_id: str) -> tuple[str, str]:
     return web_id, database_id
 
 
-def create_connections(ec2, region: str, vpc_id: str, routes_id: str, subnet_id: str, group_id: str, octet: int) -> None:
+def create_connections(ec2: Any, region: str, vpc_id: str, routes_id: str, subnet_id: str, group_id: str, octet: int) -> None:
     """A peering, a VPN gateway and VPC endpoints."""
     other_id = ec2.create_vpc(CidrBlock=f"172.16.{octet}.0/24", **tagged("vpc", "tools"))["Vpc"]["VpcId"]
     peering = ec2.create_vpc_peering_connection(VpcId=vpc_id, PeerVpcId=other_id, **tagged("vpc-peering-connection", "tools"))

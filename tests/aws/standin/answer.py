@@ -72,7 +72,9 @@ def denied(call: Call, reason: str) -> Answer:
     """The answer of a service that does not let the caller do this."""
     message = f"User: arn:aws:sts::{call.account}:assumed-role/caller is not authorized to perform: {call.name} {reason}"
     if call.protocol == "ec2":
-        return error(call, "403 Forbidden", "UnauthorizedOperation", f"You are not authorized to perform this operation. {message}")
+        return error(
+            call, "403 Forbidden", "UnauthorizedOperation", f"You are not authorized to perform this operation. {message}"
+        )
     if call.protocol in ("query", "rest-xml"):
         return error(call, "403 Forbidden", "AccessDenied", message)
     return error(call, "400 Bad Request" if call.protocol == "json" else "403 Forbidden", "AccessDeniedException", message)
@@ -87,7 +89,9 @@ def throttled(call: Call) -> Answer:
     if call.protocol in ("query", "rest-xml"):
         return error(call, "400 Bad Request", "Throttling", "Rate exceeded")
     if call.service == "organizations":
-        return error(call, "400 Bad Request", "TooManyRequestsException", "AWS Organizations can't complete your request at this time.")
+        return error(
+            call, "400 Bad Request", "TooManyRequestsException", "AWS Organizations can't complete your request at this time."
+        )
     if call.protocol == "rest-json":
         return error(call, "429 Too Many Requests", "TooManyRequestsException", "Rate exceeded")
     return error(call, "400 Bad Request", "ThrottlingException", "Rate exceeded")
@@ -98,7 +102,9 @@ def bad_key(call: Call) -> Answer:
     if call.protocol == "ec2":
         return error(call, "401 Unauthorized", "AuthFailure", "AWS was not able to validate the provided access credentials")
     if call.service == "s3":
-        return error(call, "403 Forbidden", "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+        return error(
+            call, "403 Forbidden", "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
+        )
     message = "The security token included in the request is invalid."
     if call.protocol in ("query", "rest-xml"):
         return error(call, "403 Forbidden", "InvalidClientTokenId", message)

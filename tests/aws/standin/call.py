@@ -58,7 +58,7 @@ class Call:
     def matches(self, pattern: str) -> bool:
         """Whether `[account/[region/]]service:Action` names this call; `*` at the end stands for any ending."""
         *place, name = pattern.strip().split("/")
-        for wanted, actual in zip(place, (self.account, self.region)):
+        for wanted, actual in zip(place, (self.account, self.region), strict=False):
             if wanted not in ("*", actual):
                 return False
         return name == self.name or (name.endswith("*") and self.name.startswith(name[:-1]))

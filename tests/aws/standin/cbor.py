@@ -12,7 +12,7 @@ def decode(data: bytes) -> Any:
 
 
 class Reader:
-    def __init__(self, data: bytes):
+    def __init__(self, data: bytes) -> None:
         self.data, self.position = data, 0
 
     def take(self, length: int) -> bytes:

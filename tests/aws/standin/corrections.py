@@ -75,7 +75,7 @@ def _bucket_versioning(body: bytes) -> bytes:
 
 def _epoch_seconds(body: bytes) -> bytes:
     def seconds(match: re.Match) -> bytes:
-        time = datetime.datetime.fromisoformat(match[2].decode()).replace(tzinfo=datetime.timezone.utc)
+        time = datetime.datetime.fromisoformat(match[2].decode()).replace(tzinfo=datetime.UTC)
         return b'"%s": %.3f' % (match[1], time.timestamp())
 
     return re.sub(rb'"(CreateTimestamp|DeleteTimestamp|CopyTimestamp)": "([0-9-]+[ T][0-9:.]+)"', seconds, body)
@@ -173,7 +173,7 @@ def _correct_regions(control: Control) -> None:
 
 
 class AccessDenied(ServiceException):
-    def __init__(self, message: str):
+    def __init__(self, message: str) -> None:
         super().__init__("AccessDenied", message)
         self.code, self.message = "AccessDenied", message
 

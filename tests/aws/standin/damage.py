@@ -1,12 +1,12 @@
 """Good answers made bad on the way, for the `fail_with` knob.
 
-  truncate  the first half of the body, closed properly (the length header agrees)
-  cut       the first half of the body under the full length, then the connection closes
-  empty     a success without a body
-  braces    a success whose body is `{}`
-  html      a success that is a proxy's web page
-  500       an internal error in the protocol of the service
-  hang      nothing, until the knob is turned back or two minutes have passed, then a closed connection
+truncate  the first half of the body, closed properly (the length header agrees)
+cut       the first half of the body under the full length, then the connection closes
+empty     a success without a body
+braces    a success whose body is `{}`
+html      a success that is a proxy's web page
+500       an internal error in the protocol of the service
+hang      nothing, until the knob is turned back or two minutes have passed, then a closed connection
 """
 
 import time
@@ -20,7 +20,7 @@ HANG_SECS = 120
 PAGE = b"<html><head><title>Sign in</title></head><body>Please sign in to the network.</body></html>"
 
 
-class ConnectionDropped(Exception):
+class ConnectionDroppedError(Exception):
     """The answer ends here."""
 
 
@@ -35,7 +35,7 @@ def damaged(control: Control, call: Call, damage: str, answer: Answer) -> Answer
         deadline = time.monotonic() + HANG_SECS
         while damage_for(control, call) == "hang" and time.monotonic() < deadline:
             time.sleep(0.05)
-        raise ConnectionDropped
+        raise ConnectionDroppedError
     return DAMAGES[damage](call, answer)
 
 

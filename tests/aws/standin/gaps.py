@@ -79,7 +79,8 @@ CONSTANTS: dict[str, dict | str] = {
         "GetSnapshotBlockPublicAccessState", "<state>unblocked</state><managedBy>account</managedBy>"
     ),
     "ec2:GetInstanceMetadataDefaults": ec2_document(
-        "GetInstanceMetadataDefaults", "<accountLevel><httpTokens>required</httpTokens><managedBy>account</managedBy></accountLevel>"
+        "GetInstanceMetadataDefaults",
+        "<accountLevel><httpTokens>required</httpTokens><managedBy>account</managedBy></accountLevel>",
     ),
     "accessanalyzer:ListAnalyzers": {"analyzers": []},
     "accessanalyzer:ListFindings": {"findings": []},

@@ -18,10 +18,11 @@ from moto.iam import models as iam_models
 
 from .call import Call
 
-STANDARD_REGIONS = (
-    "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 "
-    "eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"
-).split()
+STANDARD_REGIONS = [
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    *("ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+    *("sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+]
 
 
 @dataclass
@@ -82,7 +83,14 @@ class Control:
     def report(self) -> bytes:
         with self._lock:
             requests = [
-                {"account": account, "region": region, "service": service, "action": action, "count": count, "refused": self._refused[key]}
+                {
+                    "account": account,
+                    "region": region,
+                    "service": service,
+                    "action": action,
+                    "count": count,
+                    "refused": self._refused[key],
+                }
                 for key, count in sorted(self._requests.items(), key=str)
                 for account, region, service, action in [key]
             ]

@@ -12,7 +12,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from . import corrections, gaps
 from .answer import Answer, complete_headers, internal_error, unknown_operation
 from .call import Call, call_of
-from .damage import ConnectionDropped, damage_for, damaged
+from .damage import ConnectionDroppedError, damage_for, damaged
 from .knobs import Control
 from .refusals import refusal
 
@@ -93,7 +93,7 @@ class Handler(MotoRequestHandler):
     def run_wsgi(self) -> None:
         try:
             super().run_wsgi()
-        except ConnectionDropped:
+        except ConnectionDroppedError:
             self.close_connection = True
 
 
