@@ -23,11 +23,7 @@ impl Account {
         if !geteuid().is_root() {
             return Ok(None);
         }
-        CANDIDATES
-            .iter()
-            .find_map(|name| Self::named(name))
-            .map(Some)
-            .ok_or(EmbeddedError::NoAccount)
+        CANDIDATES.iter().find_map(|name| Self::named(name)).map(Some).ok_or(EmbeddedError::NoAccount)
     }
 
     /// The account that owns data with this uid, if the server may run as it.
@@ -37,11 +33,7 @@ impl Account {
     pub(crate) fn for_data_of(owner: u32) -> std::result::Result<Option<Self>, Wanted> {
         let uid = geteuid();
         if !uid.is_root() {
-            return if uid.as_raw() == owner {
-                Ok(None)
-            } else {
-                Err(Wanted(name_of(uid.as_raw())))
-            };
+            return if uid.as_raw() == owner { Ok(None) } else { Err(Wanted(name_of(uid.as_raw()))) };
         }
         CANDIDATES
             .iter()
@@ -66,10 +58,7 @@ pub(crate) struct Wanted(pub(crate) String);
 
 /// The login name of a uid, or the number where it has none.
 pub(crate) fn name_of(uid: u32) -> String {
-    User::from_uid(Uid::from_raw(uid))
-        .ok()
-        .flatten()
-        .map_or_else(|| format!("uid {uid}"), |user| user.name)
+    User::from_uid(Uid::from_raw(uid)).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name)
 }
 
 #[cfg(test)]

@@ -35,22 +35,13 @@ impl Postmaster {
         };
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         // Line 1 pid, 4 port, 5 socket directory, 8 status ("starting", "ready", "stopping", "standby").
-        let (Some(Ok(pid)), Some(Ok(port)), Some(dir)) = (
-            lines.first().map(|pid| pid.parse()),
-            lines.get(3).map(|port| port.parse()),
-            lines.get(4),
-        ) else {
+        let (Some(Ok(pid)), Some(Ok(port)), Some(dir)) =
+            (lines.first().map(|pid| pid.parse()), lines.get(3).map(|port| port.parse()), lines.get(4))
+        else {
             return Ok(None);
         };
-        let status = lines
-            .get(7)
-            .map_or_else(String::new, |status| (*status).to_owned());
-        Ok(Some(Self {
-            pid,
-            port,
-            socket_dir: PathBuf::from(dir),
-            status,
-        }))
+        let status = lines.get(7).map_or_else(String::new, |status| (*status).to_owned());
+        Ok(Some(Self { pid, port, socket_dir: PathBuf::from(dir), status }))
     }
 
     pub(crate) fn is_ready(&self) -> bool {
@@ -85,19 +76,11 @@ pub(crate) fn is_alive(pid: i32) -> bool {
 /// The superuser's password: made once, never changed.
 pub(crate) fn make_password(state: &StateDir) -> Outcome<()> {
     let file = state.password_file();
-    let made = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&file);
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
     match made {
         Ok(mut file) => {
             // Two random UUIDs: 244 bits from the operating system.
-            let password = format!(
-                "{}{}",
-                uuid::Uuid::new_v4().simple(),
-                uuid::Uuid::new_v4().simple()
-            );
+            let password = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
             file.write_all(password.as_bytes()).and_then(|()| file.sync_all())
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -113,32 +96,17 @@ pub(crate) fn init(plan: &Plan, state: &StateDir) -> Outcome<()> {
         return Ok(());
     }
     remove_drafts(state).map_err(|error| format!("failed to clear an unfinished cluster: {error}"))?;
-    let draft = state
-        .path()
-        .join(format!("{DRAFT_PREFIX}{}", uuid::Uuid::new_v4().simple()));
+    let draft = state.path().join(format!("{DRAFT_PREFIX}{}", uuid::Uuid::new_v4().simple()));
     // Byte order sorts the same on every system and version; only the meaning of letters is taken from UTF-8.
-    let ctype = if cfg!(target_os = "macos") {
-        "UTF-8"
-    } else {
-        "C.UTF-8"
-    };
+    let ctype = if cfg!(target_os = "macos") { "UTF-8" } else { "C.UTF-8" };
     run(
         Command::new(plan.programs.path("initdb"))
             .arg("--pgdata")
             .arg(&draft)
             .arg("--pwfile")
             .arg(state.password_file())
-            .args([
-                "--username=postgres",
-                "--auth-local=scram-sha-256",
-                "--auth-host=scram-sha-256",
-            ])
-            .args([
-                "--encoding=UTF8",
-                "--locale=C",
-                &format!("--lc-ctype={ctype}"),
-                "--data-checksums",
-            ]),
+            .args(["--username=postgres", "--auth-local=scram-sha-256", "--auth-host=scram-sha-256"])
+            .args(["--encoding=UTF8", "--locale=C", &format!("--lc-ctype={ctype}"), "--data-checksums"]),
         "initdb",
     )?;
     Cluster::of(&draft)
@@ -188,10 +156,7 @@ pub(crate) fn start(plan: &Plan, state: &StateDir) -> Outcome<()> {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
-    config.insert(
-        "wal_compression".to_owned(),
-        wal_compression(plan, state).to_owned(),
-    );
+    config.insert("wal_compression".to_owned(), wal_compression(plan, state).to_owned());
     config.insert("log_directory".to_owned(), state.log_dir().display().to_string());
     config.extend(plan.config.clone());
     // Last, so that nothing above wins: what data safety and privacy rest on.
@@ -199,10 +164,7 @@ pub(crate) fn start(plan: &Plan, state: &StateDir) -> Outcome<()> {
         config.insert(name.to_owned(), value.to_owned());
     }
     config.insert("port".to_owned(), PORT.to_string());
-    config.insert(
-        "unix_socket_directories".to_owned(),
-        format!("\"{}\"", socket_dir.display()),
-    );
+    config.insert("unix_socket_directories".to_owned(), format!("\"{}\"", socket_dir.display()));
     config.insert("unix_socket_permissions".to_owned(), "0700".to_owned());
     let options: Vec<String> = config
         .iter()
@@ -212,14 +174,7 @@ pub(crate) fn start(plan: &Plan, state: &StateDir) -> Outcome<()> {
     std::fs::write(&log, "").map_err(|error| format!("failed to write {}: {error}", log.display()))?;
     run(
         pg_ctl(plan, state)
-            .args([
-                "start",
-                "--silent",
-                "--wait",
-                "--timeout",
-                &plan.start_timeout_secs.to_string(),
-                "--log",
-            ])
+            .args(["start", "--silent", "--wait", "--timeout", &plan.start_timeout_secs.to_string(), "--log"])
             .arg(&log)
             .args(["--options", &options.join(" ")]),
         "pg_ctl start",
@@ -273,11 +228,7 @@ fn run(command: &mut Command, what: &str) -> Outcome<()> {
         return Ok(());
     }
     let said = [out.stdout, out.stderr].concat();
-    Err(format!(
-        "{what} ended with {}: {}",
-        out.status,
-        String::from_utf8_lossy(&said).trim()
-    ))
+    Err(format!("{what} ended with {}: {}", out.status, String::from_utf8_lossy(&said).trim()))
 }
 
 fn quote_for_shell(text: &str) -> String {
@@ -285,9 +236,8 @@ fn quote_for_shell(text: &str) -> String {
 }
 
 fn tail(log: &std::path::Path) -> String {
-    let text = std::fs::read(log)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default();
+    let text =
+        std::fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.trim().lines().collect();
     lines[lines.len().saturating_sub(12)..].join("\n")
 }

@@ -31,10 +31,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(30);
 /// Call it before anything else in `main`: a helper must not read the daemon's configuration, open its log
 /// or take its locks.
 pub fn run_helper_if_asked() {
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|argument| argument == HELPER_ARGUMENT)
-    {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == HELPER_ARGUMENT) {
         std::process::exit(match serve() {
             Ok(()) => 0,
             Err(event) => {
@@ -59,12 +56,7 @@ fn serve() -> Result<(), Event> {
         .build()
         .map_err(|error| failed(format!("failed to start: {error}")))?;
     let _context = runtime.enter();
-    for kind in [
-        SignalKind::terminate(),
-        SignalKind::interrupt(),
-        SignalKind::hangup(),
-        SignalKind::quit(),
-    ] {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()] {
         drop(signal(kind).map_err(|error| failed(format!("failed to ignore signals: {error}")))?);
     }
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
@@ -90,28 +82,17 @@ fn serve() -> Result<(), Event> {
     let Some((postmaster, adopted)) = start_or_adopt(&plan, &state, &words).map_err(failed)? else {
         return Ok(());
     };
-    let connection = Connection {
-        socket_dir: postmaster.socket_dir.clone(),
-        database: plan.database.clone(),
-    };
+    let connection =
+        Connection { socket_dir: postmaster.socket_dir.clone(), database: plan.database.clone() };
     if let Err(error) = state.write_connection(&connection) {
         if !adopted {
             cluster::stop(&plan, &state).map_err(failed)?;
         }
         return Err(failed(format!("failed to write connection.json: {error}")));
     }
-    say(&Event::Ready {
-        socket_dir: connection.socket_dir.clone(),
-        adopted,
-    });
+    say(&Event::Ready { socket_dir: connection.socket_dir.clone(), adopted });
     let confirmed = watch(&plan, &state, &words);
-    mark(
-        &lock,
-        &Holder {
-            daemon_pid: plan.daemon_pid,
-            stopping: true,
-        },
-    );
+    mark(&lock, &Holder { daemon_pid: plan.daemon_pid, stopping: true });
     // A server found running is stopped only if the daemon recognised it as its own.
     if adopted && !confirmed {
         return Ok(());
@@ -178,45 +159,27 @@ fn lock(plan: &Plan, state: &StateDir, words: &Receiver<Word>) -> Result<Option<
     let failed = |error: std::io::Error| Event::Failed {
         message: format!("failed to lock {}: {error}", path.display()),
     };
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(failed)?;
+    let file =
+        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
     let begin = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => {
-                mark(
-                    &file,
-                    &Holder {
-                        daemon_pid: plan.daemon_pid,
-                        stopping: false,
-                    },
-                );
+                mark(&file, &Holder { daemon_pid: plan.daemon_pid, stopping: false });
                 return Ok(Some(file));
             }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        let holder = std::fs::read(&path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<Holder>(&bytes).ok());
+        let holder =
+            std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Holder>(&bytes).ok());
         // Its daemon is gone or it is shutting the server down: it will let go. Else somebody is at work.
         let leaving = holder
             .as_ref()
             .is_some_and(|holder| holder.stopping || !i32::try_from(holder.daemon_pid).is_ok_and(is_alive));
-        let patience = if leaving {
-            Duration::from_secs(plan.start_timeout_secs)
-        } else {
-            PATIENCE
-        };
+        let patience = if leaving { Duration::from_secs(plan.start_timeout_secs) } else { PATIENCE };
         if begin.elapsed() > patience {
-            return Err(Event::InUse {
-                pid: holder.map_or(0, |holder| holder.daemon_pid),
-            });
+            return Err(Event::InUse { pid: holder.map_or(0, |holder| holder.daemon_pid) });
         }
         if is_gone(words, TICK) {
             return Ok(None);
@@ -244,22 +207,14 @@ fn start_or_adopt(
         if found.is_ready() && found.answers() {
             return Ok(Some((found, true)));
         }
-        let limit = if found.is_ready() {
-            PATIENCE
-        } else {
-            Duration::from_secs(plan.start_timeout_secs)
-        };
+        let limit = if found.is_ready() { PATIENCE } else { Duration::from_secs(plan.start_timeout_secs) };
         if begin.elapsed() > limit {
             return Err(format!(
                 "{} names process {}, which is {} but does not answer; if that process is not PostgreSQL, \
                  remove the file and start again",
                 state.data_dir().join("postmaster.pid").display(),
                 found.pid,
-                if found.status.is_empty() {
-                    "there"
-                } else {
-                    &found.status
-                }
+                if found.status.is_empty() { "there" } else { &found.status }
             ));
         }
         if is_gone(words, TICK) {
@@ -299,8 +254,5 @@ fn watch(plan: &Plan, state: &StateDir, words: &Receiver<Word>) -> bool {
 }
 
 fn is_gone(words: &Receiver<Word>, wait: Duration) -> bool {
-    matches!(
-        words.recv_timeout(wait),
-        Ok(Word::Gone) | Err(RecvTimeoutError::Disconnected)
-    )
+    matches!(words.recv_timeout(wait), Ok(Word::Gone) | Err(RecvTimeoutError::Disconnected))
 }

@@ -27,29 +27,20 @@ impl Programs {
     pub fn find(bin_dir: Option<&Path>) -> Result<Self> {
         match bin_dir {
             Some(bin_dir) => Self::configured(bin_dir),
-            None => Places::of_this_machine()
-                .newest()
-                .ok_or(EmbeddedError::NoPrograms),
+            None => Places::of_this_machine().newest().ok_or(EmbeddedError::NoPrograms),
         }
     }
 
     /// As [`find`](Self::find), for data that only this major version can read.
     pub(crate) fn find_for(bin_dir: Option<&Path>, data_dir: &Path, major: u32) -> Result<Self> {
-        let wrong = |found: String| EmbeddedError::Major {
-            data_dir: data_dir.to_path_buf(),
-            needed: major,
-            found,
-        };
+        let wrong =
+            |found: String| EmbeddedError::Major { data_dir: data_dir.to_path_buf(), needed: major, found };
         if let Some(bin_dir) = bin_dir {
             let programs = Self::configured(bin_dir)?;
             return if programs.major == major {
                 Ok(programs)
             } else {
-                Err(wrong(format!(
-                    "{} holds PostgreSQL {}",
-                    bin_dir.display(),
-                    programs.major
-                )))
+                Err(wrong(format!("{} holds PostgreSQL {}", bin_dir.display(), programs.major)))
             };
         }
         let places = Places::of_this_machine();
@@ -75,10 +66,7 @@ impl Programs {
     }
 
     fn configured(bin_dir: &Path) -> Result<Self> {
-        let refused = |why: String| EmbeddedError::BinDir {
-            bin_dir: bin_dir.to_path_buf(),
-            why,
-        };
+        let refused = |why: String| EmbeddedError::BinDir { bin_dir: bin_dir.to_path_buf(), why };
         if let Some(missing) = NEEDED.iter().find(|program| !bin_dir.join(program).is_file()) {
             return Err(refused(format!("it has no {missing}")));
         }
@@ -103,10 +91,7 @@ impl Programs {
             .output()
             .ok()?;
         let major = major_of(&String::from_utf8_lossy(&out.stdout))?;
-        Some(Self {
-            bin_dir: bin_dir.to_path_buf(),
-            major,
-        })
+        Some(Self { bin_dir: bin_dir.to_path_buf(), major })
     }
 }
 
@@ -151,15 +136,11 @@ impl Places {
         }
         if let Ok(mut all) = which::which_in_all("initdb", search_path, root) {
             bin_dirs.extend(
-                all.by_ref()
-                    .filter_map(|initdb| initdb.canonicalize().ok()?.parent().map(Path::to_path_buf)),
+                all.by_ref().filter_map(|initdb| initdb.canonicalize().ok()?.parent().map(Path::to_path_buf)),
             );
         }
         if let Ok(pg_config) = which::which_in("pg_config", search_path, root)
-            && let Ok(out) = Command::new(pg_config)
-                .arg("--bindir")
-                .stdin(Stdio::null())
-                .output()
+            && let Ok(out) = Command::new(pg_config).arg("--bindir").stdin(Stdio::null()).output()
             && out.status.success()
         {
             bin_dirs.push(PathBuf::from(String::from_utf8_lossy(&out.stdout).trim()));
@@ -177,17 +158,10 @@ impl Places {
     /// The highest major version; among equals the first place wins.
     fn newest(&self) -> Option<Programs> {
         let mut by_major = BTreeMap::new();
-        for programs in self
-            .bin_dirs
-            .iter()
-            .filter_map(|bin_dir| Programs::in_directory(bin_dir))
-        {
+        for programs in self.bin_dirs.iter().filter_map(|bin_dir| Programs::in_directory(bin_dir)) {
             by_major.entry(programs.major).or_insert(programs);
         }
-        by_major
-            .pop_last()
-            .map(|(_, programs)| programs)
-            .filter(|programs| programs.major >= MIN_MAJOR)
+        by_major.pop_last().map(|(_, programs)| programs).filter(|programs| programs.major >= MIN_MAJOR)
     }
 }
 
@@ -215,23 +189,13 @@ mod tests {
     fn the_newest_version_wins_wherever_it_is() {
         let root = tempfile::tempdir().unwrap();
         install(root.path(), "usr/lib/postgresql/9/bin", "9.6.1");
-        install(
-            root.path(),
-            "usr/lib/postgresql/15/bin",
-            "15.14 (Debian 15.14-0+deb12u1)",
-        );
+        install(root.path(), "usr/lib/postgresql/15/bin", "15.14 (Debian 15.14-0+deb12u1)");
         let newest = install(root.path(), "usr/pgsql-17/bin", "17.2");
         install(root.path(), "opt/homebrew/opt/postgresql@16/bin", "16.0");
 
         let places = Places::under(root.path(), None);
 
-        assert_eq!(
-            places.newest(),
-            Some(Programs {
-                bin_dir: newest,
-                major: 17
-            })
-        );
+        assert_eq!(places.newest(), Some(Programs { bin_dir: newest, major: 17 }));
         assert_eq!(places.of_major(16).map(|programs| programs.major), Some(16));
         assert_eq!(places.of_major(18), None);
     }
@@ -253,17 +217,13 @@ mod tests {
     fn an_empty_machine_gets_one_error_with_three_ways_out() {
         let root = tempfile::tempdir().unwrap();
 
-        let error = Places::under(root.path(), Some(OsStr::new("")))
-            .newest()
-            .ok_or(EmbeddedError::NoPrograms);
+        let error =
+            Places::under(root.path(), Some(OsStr::new(""))).newest().ok_or(EmbeddedError::NoPrograms);
 
         let message = error.unwrap_err().to_string();
-        for way_out in [
-            "apt install postgresql",
-            "brew install",
-            "`database.url`",
-            "`database.embedded.bin_dir`",
-        ] {
+        for way_out in
+            ["apt install postgresql", "brew install", "`database.url`", "`database.embedded.bin_dir`"]
+        {
             assert!(message.contains(way_out), "{way_out} is missing in: {message}");
         }
     }

@@ -19,11 +19,8 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 /// Set on every start and checked in the running server: without them data can be lost or be reached.
-pub(crate) const REQUIRED: [(&str, &str); 3] = [
-    ("fsync", "on"),
-    ("full_page_writes", "on"),
-    ("listen_addresses", ""),
-];
+pub(crate) const REQUIRED: [(&str, &str); 3] =
+    [("fsync", "on"), ("full_page_writes", "on"), ("listen_addresses", "")];
 
 /// Decided here, never by the caller's `config`.
 const RESERVED: [&str; 6] = [
@@ -85,18 +82,11 @@ impl Settings {
     }
 
     fn check(&self) -> Result<()> {
-        let refused = |what: String, why: &str| {
-            Err(EmbeddedError::Settings {
-                what,
-                why: why.to_owned(),
-            })
-        };
+        let refused = |what: String, why: &str| Err(EmbeddedError::Settings { what, why: why.to_owned() });
         let is_name = |name: &str| {
             name.len() <= 63
                 && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-                && name
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.')
+                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.')
         };
         if !is_name(&self.database) || self.database.contains('.') {
             return refused(
@@ -109,10 +99,7 @@ impl Settings {
                 return refused(format!("server setting {name:?}"), "it is no name of a setting");
             }
             if RESERVED.contains(&name.as_str()) || REQUIRED.iter().any(|(required, _)| required == name) {
-                return refused(
-                    format!("server setting {name:?}"),
-                    "orgraph decides this one itself",
-                );
+                return refused(format!("server setting {name:?}"), "orgraph decides this one itself");
             }
         }
         Ok(())
@@ -180,15 +167,7 @@ impl Server {
         };
         let (alive, helper_lives) = watch::channel(true);
         let events = tokio::spawn(follow(lines, alive));
-        Ok(Self {
-            url,
-            adopted,
-            programs,
-            helper,
-            stdin: Some(stdin),
-            events,
-            helper_lives,
-        })
+        Ok(Self { url, adopted, programs, helper, stdin: Some(stdin), events, helper_lives })
     }
 
     /// The address of a server that another process runs in this directory; `None` if none runs.
@@ -206,10 +185,7 @@ impl Server {
         let Some(cluster) = state.cluster()? else {
             return Ok(None);
         };
-        let connection = Connection {
-            socket_dir: postmaster.socket_dir,
-            ..connection
-        };
+        let connection = Connection { socket_dir: postmaster.socket_dir, ..connection };
         let url = url(&state, &connection.socket_dir, &connection.database)?;
         let mut server = connect(&url).await?;
         check_identity(&mut server, &state, &cluster).await?;
@@ -283,10 +259,7 @@ async fn begin(
         match line.map_err(lost)?.as_deref().map(serde_json::from_str) {
             Some(Ok(Event::Ready { socket_dir, adopted })) => break (socket_dir, adopted),
             Some(Ok(Event::InUse { pid })) => {
-                return Err(EmbeddedError::InUse {
-                    state_dir: state.path().to_path_buf(),
-                    pid,
-                });
+                return Err(EmbeddedError::InUse { state_dir: state.path().to_path_buf(), pid });
             }
             Some(Ok(Event::Failed { message })) => return Err(EmbeddedError::Server(message)),
             Some(Ok(Event::Died | Event::Restarted)) => {}
@@ -296,39 +269,23 @@ async fn begin(
                 return Err(EmbeddedError::Server(message.to_owned()));
             }
             None => {
-                return Err(EmbeddedError::Server(
-                    "the helper ended without a word".to_owned(),
-                ));
+                return Err(EmbeddedError::Server("the helper ended without a word".to_owned()));
             }
         }
     };
-    let cluster = state
-        .cluster()?
-        .ok_or_else(|| EmbeddedError::Server("the cluster is gone".to_owned()))?;
+    let cluster = state.cluster()?.ok_or_else(|| EmbeddedError::Server("the cluster is gone".to_owned()))?;
     let mut server = connect(&url(state, &socket_dir, "postgres")?).await?;
     check_identity(&mut server, state, &cluster).await?;
-    stdin
-        .write_all(format!("{CONFIRMED}\n").as_bytes())
-        .await
-        .map_err(lost)?;
+    stdin.write_all(format!("{CONFIRMED}\n").as_bytes()).await.map_err(lost)?;
     for (name, wanted) in REQUIRED {
         let value = current_setting(&mut server, name).await?;
         if value != wanted {
-            return Err(EmbeddedError::Unsafe {
-                name,
-                value,
-                wanted: wanted.to_owned(),
-            });
+            return Err(EmbeddedError::Unsafe { name, value, wanted: wanted.to_owned() });
         }
     }
     make_database(&mut server, &plan.database).await?;
     drop(server.close().await);
-    info!(
-        adopted,
-        "embedded PostgreSQL {} is ready in {}",
-        plan.programs.major(),
-        state.path().display()
-    );
+    info!(adopted, "embedded PostgreSQL {} is ready in {}", plan.programs.major(), state.path().display());
     Ok((url(state, &socket_dir, &plan.database)?, adopted))
 }
 
@@ -345,28 +302,16 @@ fn spawn(helper: &Helper, state: &StateDir, account: Option<&Account>) -> Result
         .env_clear() // the server needs no AWS credentials, and PG* variables would mislead its tools
         .env("HOME", state.path())
         .env("LANG", "C");
-    for name in [
-        "PATH",
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-        "XDG_RUNTIME_DIR",
-        "TMPDIR",
-    ] {
+    for name in ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_RUNTIME_DIR", "TMPDIR"] {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }
     }
     if let Some(account) = account {
         // Those directories are root's.
-        command
-            .uid(account.uid)
-            .gid(account.gid)
-            .env_remove("XDG_RUNTIME_DIR")
-            .env_remove("TMPDIR");
+        command.uid(account.uid).gid(account.gid).env_remove("XDG_RUNTIME_DIR").env_remove("TMPDIR");
     }
-    command
-        .spawn()
-        .map_err(EmbeddedError::io("start the helper", &program))
+    command.spawn().map_err(EmbeddedError::io("start the helper", &program))
 }
 
 /// What to execute, and what must stay open until then.
@@ -378,17 +323,11 @@ fn program_of(helper: &Helper) -> Result<(PathBuf, Option<std::fs::File>)> {
         Helper::SelfExe if cfg!(target_os = "linux") => Ok((PathBuf::from("/proc/self/exe"), None)),
         Helper::SelfExe => std::env::current_exe()
             .map(|program| (program, None))
-            .map_err(EmbeddedError::io(
-                "find the program of",
-                Path::new("this process"),
-            )),
+            .map_err(EmbeddedError::io("find the program of", Path::new("this process"))),
         Helper::Program(program) if cfg!(target_os = "linux") => {
             use std::os::fd::AsRawFd;
             let file = std::fs::File::open(program).map_err(EmbeddedError::io("open", program))?;
-            Ok((
-                PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())),
-                Some(file),
-            ))
+            Ok((PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())), Some(file)))
         }
         Helper::Program(program) => Ok((program.clone(), None)),
     }
@@ -437,19 +376,12 @@ async fn check_identity(server: &mut PgConnection, state: &StateDir, cluster: &C
         .await
         .map_err(EmbeddedError::database("identify"))?;
     let data_dir = current_setting(server, "data_directory").await?;
-    let same_place = match (
-        std::fs::canonicalize(&data_dir),
-        std::fs::canonicalize(state.data_dir()),
-    ) {
+    let same_place = match (std::fs::canonicalize(&data_dir), std::fs::canonicalize(state.data_dir())) {
         (Ok(theirs), Ok(ours)) => theirs == ours,
         _ => false,
     };
     // pg_control_system() shows the 64 bits as a signed number.
-    let ours = cluster
-        .system_identifier
-        .parse::<u64>()
-        .map(u64::cast_signed)
-        .map(|it| it.to_string());
+    let ours = cluster.system_identifier.parse::<u64>().map(u64::cast_signed).map(|it| it.to_string());
     if same_place && ours.is_ok_and(|ours| ours == identifier) {
         return Ok(());
     }

@@ -45,10 +45,7 @@ fn make_private(dir: &Path) -> io::Result<()> {
     if found.is_dir() && found.uid() == nix::unistd::geteuid().as_raw() && found.mode() & 0o777 == 0o700 {
         return Ok(());
     }
-    Err(io::Error::other(format!(
-        "{} is not a private directory of this account",
-        dir.display()
-    )))
+    Err(io::Error::other(format!("{} is not a private directory of this account", dir.display())))
 }
 
 #[cfg(test)]

@@ -56,9 +56,7 @@ impl StateDir {
         let absolute = std::path::absolute(path).map_err(EmbeddedError::io("resolve", path))?;
         let text = absolute.to_str().ok_or_else(|| refused("it is not UTF-8"))?;
         if text.contains(FORBIDDEN) {
-            return Err(refused(
-                "PostgreSQL's own tools cannot take \", $, `, \\ or a line end in a path",
-            ));
+            return Err(refused("PostgreSQL's own tools cannot take \", $, `, \\ or a line end in a path"));
         }
         Ok(Self { path: absolute })
     }
@@ -109,14 +107,8 @@ impl StateDir {
             Err(error) => return Err(EmbeddedError::io("create", &self.path)(error)),
         }
         let cluster = self.cluster()?;
-        let checked = if cluster.is_some() {
-            self.data_dir()
-        } else {
-            self.path.clone()
-        };
-        let owner = std::fs::metadata(&checked)
-            .map_err(EmbeddedError::io("look at", &checked))?
-            .uid();
+        let checked = if cluster.is_some() { self.data_dir() } else { self.path.clone() };
+        let owner = std::fs::metadata(&checked).map_err(EmbeddedError::io("look at", &checked))?.uid();
         let account = if cluster.is_some() || !nix::unistd::geteuid().is_root() {
             Account::for_data_of(owner).map_err(|wanted| EmbeddedError::Owner {
                 path: checked,
@@ -126,8 +118,7 @@ impl StateDir {
         } else {
             Account::for_new_server()?
         };
-        self.write_marker()
-            .map_err(EmbeddedError::io("write the marker in", &self.path))?;
+        self.write_marker().map_err(EmbeddedError::io("write the marker in", &self.path))?;
         if let Some(account) = &account {
             chown(&self.path, Some(account.uid), Some(account.gid))
                 .map_err(EmbeddedError::io("give to the server's account", &self.path))?;
@@ -150,10 +141,7 @@ impl StateDir {
     }
 
     fn check_marker(&self) -> Result<()> {
-        let foreign = |why: &str| EmbeddedError::Foreign {
-            path: self.path.clone(),
-            why: why.to_owned(),
-        };
+        let foreign = |why: &str| EmbeddedError::Foreign { path: self.path.clone(), why: why.to_owned() };
         let mut entries = std::fs::read_dir(&self.path).map_err(EmbeddedError::io("read", &self.path))?;
         if self.path.join(MARKER).exists() {
             return Ok(());
@@ -170,16 +158,10 @@ impl StateDir {
     /// The cluster in the directory: `None` if there is none yet, an error if it is not ours.
     pub(crate) fn cluster(&self) -> Result<Option<Cluster>> {
         let data_dir = self.data_dir();
-        if !data_dir
-            .try_exists()
-            .map_err(EmbeddedError::io("look at", &data_dir))?
-        {
+        if !data_dir.try_exists().map_err(EmbeddedError::io("look at", &data_dir))? {
             return Ok(None);
         }
-        let foreign = |why: String| EmbeddedError::Foreign {
-            path: data_dir.clone(),
-            why,
-        };
+        let foreign = |why: String| EmbeddedError::Foreign { path: data_dir.clone(), why };
         let cluster_file = data_dir.join(CLUSTER_FILE);
         let text = match std::fs::read_to_string(&cluster_file) {
             Ok(text) => text,
@@ -242,10 +224,7 @@ impl Cluster {
             path: version_file,
             why: format!("it says {:?}, which is no version", version.trim()),
         })?;
-        Ok(Self {
-            system_identifier: u64::from_ne_bytes(identifier).to_string(),
-            major,
-        })
+        Ok(Self { system_identifier: u64::from_ne_bytes(identifier).to_string(), major })
     }
 
     /// Writes the identity into a new cluster, so that it is known as ours.

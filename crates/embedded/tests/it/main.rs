@@ -27,9 +27,7 @@ fn scratch() -> TempDir {
 fn settings(state_dir: impl Into<PathBuf>) -> Settings {
     let mut settings = Settings::new(state_dir);
     settings.helper = Helper::Program(PROGRAM.into());
-    settings
-        .config
-        .insert("shared_buffers".to_owned(), "16MB".to_owned());
+    settings.config.insert("shared_buffers".to_owned(), "16MB".to_owned());
     settings
 }
 
@@ -51,10 +49,7 @@ async fn add_row(url: &str) -> i64 {
         .execute(&mut connection)
         .await
         .unwrap();
-    ask(&mut connection, "SELECT count(*)::text FROM kept")
-        .await
-        .parse()
-        .unwrap()
+    ask(&mut connection, "SELECT count(*)::text FROM kept").await.parse().unwrap()
 }
 
 async fn ask(connection: &mut PgConnection, question: &'static str) -> String {
@@ -62,13 +57,7 @@ async fn ask(connection: &mut PgConnection, question: &'static str) -> String {
 }
 
 fn postmaster_pid(state_dir: &Path) -> Option<i32> {
-    std::fs::read_to_string(state_dir.join("data/postmaster.pid"))
-        .ok()?
-        .lines()
-        .next()?
-        .trim()
-        .parse()
-        .ok()
+    std::fs::read_to_string(state_dir.join("data/postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
 }
 
 fn signal(pid: i32, signal: nix::sys::signal::Signal) {

@@ -46,19 +46,11 @@ async fn the_server_is_durable_and_private() {
         ("SHOW server_encoding", "UTF8"),
         ("SELECT current_database()::text", "orgraph"),
         // No way in without the password, not even for the server's own account.
-        (
-            "SELECT string_agg(DISTINCT auth_method, ' ') FROM pg_hba_file_rules",
-            "scram-sha-256",
-        ),
+        ("SELECT string_agg(DISTINCT auth_method, ' ') FROM pg_hba_file_rules", "scram-sha-256"),
     ] {
         assert_eq!(ask(&mut connection, question).await, answer, "{question}");
     }
-    for (file, mode) in [
-        ("superuser.password", 0o600),
-        ("run", 0o700),
-        ("data", 0o700),
-        (".", 0o700),
-    ] {
+    for (file, mode) in [("superuser.password", 0o600), ("run", 0o700), ("data", 0o700), (".", 0o700)] {
         let metadata = std::fs::metadata(state_dir.join(file)).unwrap();
         assert_eq!(metadata.mode() & 0o777, mode, "{file}");
         assert_ne!(metadata.uid(), 0, "{file}");
@@ -79,10 +71,7 @@ async fn odd_and_deep_directories_work() {
 
     assert_eq!(add_row(server.url()).await, 1);
     assert!(!state_dir.join("run").exists(), "the socket would not fit there");
-    assert_eq!(
-        Server::attach(&state_dir).await.unwrap().as_deref(),
-        Some(server.url())
-    );
+    assert_eq!(Server::attach(&state_dir).await.unwrap().as_deref(), Some(server.url()));
     server.stop().await.unwrap();
 }
 

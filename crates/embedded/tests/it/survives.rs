@@ -16,11 +16,7 @@ async fn daemon(state_dir: &Path) -> (Child, String) {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(daemon.stdout.take().unwrap()).lines();
-    let url = lines
-        .next_line()
-        .await
-        .unwrap()
-        .expect("the daemon prints its address");
+    let url = lines.next_line().await.unwrap().expect("the daemon prints its address");
     (daemon, url)
 }
 
@@ -35,11 +31,7 @@ async fn a_killed_daemon_takes_its_server_along_cleanly() {
     daemon.kill().await.unwrap();
 
     eventually("the server is down", async || !is_alive(postmaster)).await;
-    assert_eq!(
-        postmaster_pid(&state_dir),
-        None,
-        "a clean shutdown leaves no postmaster.pid"
-    );
+    assert_eq!(postmaster_pid(&state_dir), None, "a clean shutdown leaves no postmaster.pid");
     let server = start(&state_dir).await;
     assert_eq!(add_row(server.url()).await, 2);
     server.stop().await.unwrap();
@@ -129,9 +121,6 @@ async fn the_helper_acts_on_the_end_of_its_input_only() {
     }
 
     assert_eq!(add_row(server.url()).await, 1);
-    server
-        .stop()
-        .await
-        .expect("a helper ended by a signal could not have stopped the server");
+    server.stop().await.expect("a helper ended by a signal could not have stopped the server");
     assert_eq!(postmaster_pid(&state_dir), None);
 }
