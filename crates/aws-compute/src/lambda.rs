@@ -113,20 +113,10 @@ fn function(cx: &Cx, out: &mut Batch, listed: FunctionConfiguration, details: De
     };
     let function = AWS_LAMBDA_FUNCTION.at(&arn);
     let network = listed.vpc_config;
-    let vpc_id = network
-        .as_ref()
-        .and_then(|it| it.vpc_id.clone())
-        .filter(|it| !it.is_empty());
-    let groups = network
-        .as_ref()
-        .map(|it| it.security_group_ids().to_vec())
-        .unwrap_or_default();
-    let mut environment_names: Vec<String> = listed
-        .environment
-        .and_then(|it| it.variables)
-        .unwrap_or_default()
-        .into_keys()
-        .collect();
+    let vpc_id = network.as_ref().and_then(|it| it.vpc_id.clone()).filter(|it| !it.is_empty());
+    let groups = network.as_ref().map(|it| it.security_group_ids().to_vec()).unwrap_or_default();
+    let mut environment_names: Vec<String> =
+        listed.environment.and_then(|it| it.variables).unwrap_or_default().into_keys().collect();
     environment_names.sort_unstable();
 
     out.add(
@@ -144,43 +134,27 @@ fn function(cx: &Cx, out: &mut Batch, listed: FunctionConfiguration, details: De
             version: listed.version,
             active: listed.state.as_ref().map(|it| it.as_str() == "Active"),
             state: listed.state.map(|it| it.as_str().to_owned()),
-            public: details
-                .policy
-                .known()
-                .and_then(|it| it.as_deref().map_or(Some(false), allows_anybody)),
+            public: details.policy.known().and_then(|it| it.as_deref().map_or(Some(false), allows_anybody)),
             package_type: listed.package_type.map(|it| it.as_str().to_owned()),
             kms_key_arn: listed.kms_key_arn,
             environment_names,
             vpc_id: vpc_id.clone(),
-            subnet_ids: network
-                .map(|it| it.subnet_ids.unwrap_or_default())
-                .unwrap_or_default(),
+            subnet_ids: network.map(|it| it.subnet_ids.unwrap_or_default()).unwrap_or_default(),
             security_group_ids: groups.clone(),
-            layers: listed
-                .layers
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|it| it.arn)
-                .collect(),
+            layers: listed.layers.unwrap_or_default().into_iter().filter_map(|it| it.arn).collect(),
             architectures: listed
                 .architectures
                 .unwrap_or_default()
                 .iter()
                 .map(|it| it.as_str().to_owned())
                 .collect(),
-            tracing_mode: listed
-                .tracing_config
-                .and_then(|it| it.mode)
-                .map(|it| it.as_str().to_owned()),
+            tracing_mode: listed.tracing_config.and_then(|it| it.mode).map(|it| it.as_str().to_owned()),
             // The API gives ISO 8601 text here, where every other time is a number.
             updated_on: listed.last_modified.as_deref().and_then(iso_millis),
         },
     )
     .tags(details.tags.known().cloned().unwrap_or_default())
-    .web_link(cx.console(format_args!(
-        "lambda/home?region={}#/functions/{name}",
-        cx.region()
-    )))
+    .web_link(cx.console(format_args!("lambda/home?region={}#/functions/{name}", cx.region())))
     .unknown(&details.policy, &["public"])
     .unknown(&details.tags, &["tags"]);
 

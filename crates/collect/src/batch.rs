@@ -47,25 +47,12 @@ impl Batch {
     pub fn add<E: Entity>(&mut self, key: impl Into<Key>, name: impl Into<String>, entity: &E) -> Added<'_> {
         let key = key.into();
         if !E::TYPE.shared && key.arn_account().is_some_and(|it| it != self.account.as_str()) {
-            self.gaps
-                .push(item_gap(Some(key), "an entity of another account".to_owned()));
-            return Added {
-                batch: self,
-                index: None,
-            };
+            self.gaps.push(item_gap(Some(key), "an entity of another account".to_owned()));
+            return Added { batch: self, index: None };
         }
-        let properties = match serde_json::to_value(entity) {
-            Ok(Value::Object(properties)) => properties,
-            _ => {
-                self.gaps.push(item_gap(
-                    Some(key),
-                    "properties that are not a JSON object".to_owned(),
-                ));
-                return Added {
-                    batch: self,
-                    index: None,
-                };
-            }
+        let Ok(Value::Object(properties)) = serde_json::to_value(entity) else {
+            self.gaps.push(item_gap(Some(key), "properties that are not a JSON object".to_owned()));
+            return Added { batch: self, index: None };
         };
         let name = name.into();
         self.entities.push(Row {
@@ -225,22 +212,11 @@ impl Batch {
                 ),
             });
         }
-        let ends = |it: &Relationship| {
-            (
-                it.from.key.clone(),
-                it.verb,
-                it.to.key.clone(),
-                it.discriminator.clone(),
-            )
-        };
+        let ends =
+            |it: &Relationship| (it.from.key.clone(), it.verb, it.to.key.clone(), it.discriminator.clone());
         let (relationships, _) = unique(self.relationships, ends);
         let (references, _) = unique(self.references, Reference::content_hash);
-        Finished {
-            entities,
-            relationships,
-            references,
-            gaps: self.gaps,
-        }
+        Finished { entities, relationships, references, gaps: self.gaps }
     }
 
     fn link_service(&mut self, collector: &Collector) {
@@ -254,10 +230,7 @@ impl Batch {
             .map(|it| it.to)
             .collect();
         let from = service.of_account(&self.account);
-        let found = self
-            .entities
-            .iter()
-            .filter(|it| declared.contains(&it.entity_type));
+        let found = self.entities.iter().filter(|it| declared.contains(&it.entity_type));
         let links: Vec<Relationship> = found
             .map(|it| Relationship {
                 from: from.clone(),
@@ -273,29 +246,17 @@ impl Batch {
     /// What is not declared has no policy, no documentation and no view: a bug that must not pass silently.
     fn assert_declared(&self, collector: &Collector) {
         for entity in self.entities.iter().filter(|it| it.source == Source::Integration) {
-            let declared = collector
-                .entities
-                .iter()
-                .any(|it| it.entity_type == entity.entity_type);
-            assert!(
-                declared,
-                "{} does not declare the entity {}",
-                collector.name, entity.entity_type
-            );
+            let declared = collector.entities.iter().any(|it| it.entity_type == entity.entity_type);
+            assert!(declared, "{} does not declare the entity {}", collector.name, entity.entity_type);
         }
-        let found = self
-            .relationships
-            .iter()
-            .map(|it| (it.from.entity_type, it.verb, it.to.entity_type));
-        let looked_up = self.references.iter().map(|it| match it.reversed {
-            false => (it.from.entity_type, it.verb, it.to_type),
-            true => (it.to_type, it.verb, it.from.entity_type),
+        let found = self.relationships.iter().map(|it| (it.from.entity_type, it.verb, it.to.entity_type));
+        let looked_up = self.references.iter().map(|it| {
+            let (from, to) = (it.from.entity_type, it.to_type);
+            if it.reversed { (to, it.verb, from) } else { (from, it.verb, to) }
         });
         for (from, verb, to) in found.chain(looked_up) {
-            let declared = collector
-                .relationships
-                .iter()
-                .any(|it| (it.from, it.verb, it.to) == (from, verb, to));
+            let declared =
+                collector.relationships.iter().any(|it| (it.from, it.verb, it.to) == (from, verb, to));
             assert!(declared, "{} does not declare {from} {verb} {to}", collector.name);
         }
     }
@@ -322,10 +283,7 @@ impl Added<'_> {
     /// `Owner`, in any case, become properties too.
     pub fn tags<K: Into<String>, V: Into<String>>(mut self, tags: impl IntoIterator<Item = (K, V)>) -> Self {
         if let Some(row) = self.row() {
-            row.tags = tags
-                .into_iter()
-                .map(|(key, value)| tag(key.into(), value.into()))
-                .collect();
+            row.tags = tags.into_iter().map(|(key, value)| tag(key.into(), value.into())).collect();
         }
         self
     }
@@ -341,8 +299,7 @@ impl Added<'_> {
     /// The console page that shows it.
     pub fn web_link(mut self, url: impl Into<String>) -> Self {
         if let Some(row) = self.row() {
-            row.properties
-                .insert("webLink".to_owned(), Value::String(url.into()));
+            row.properties.insert("webLink".to_owned(), Value::String(url.into()));
         }
         self
     }
@@ -392,9 +349,7 @@ pub struct Linked<'a> {
 impl Linked<'_> {
     /// Says something about the relationship; `None` becomes `null`.
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
-        self.batch.relationships[self.index]
-            .properties
-            .insert(name.to_owned(), value.into());
+        self.batch.relationships[self.index].properties.insert(name.to_owned(), value.into());
         self
     }
 
@@ -407,14 +362,7 @@ impl Linked<'_> {
 
 fn item_gap(key: Option<Key>, reason: String) -> Gap {
     let operation = "item".to_owned();
-    Gap {
-        kind: GapKind::Item,
-        key,
-        operation,
-        properties: Vec::new(),
-        status: Status::Partial,
-        reason,
-    }
+    Gap { kind: GapKind::Item, key, operation, properties: Vec::new(), status: Status::Partial, reason }
 }
 
 fn value_gap(key: Key, reason: String) -> Gap {
@@ -464,11 +412,7 @@ fn settle(entity: &mut Row, target: &Target, gaps: &[Gap]) {
         if let Some(owner) = tagged("owner") {
             properties.insert("owner".to_owned(), owner);
         }
-        let classified = entity
-            .entity_type
-            .class
-            .iter()
-            .any(|it| matches!(*it, "DataStore" | "Disk"));
+        let classified = entity.entity_type.class.iter().any(|it| matches!(*it, "DataStore" | "Disk"));
         match tagged("classification") {
             Some(classification) => drop(properties.insert("classification".to_owned(), classification)),
             None if classified => drop(properties.entry("classification").or_insert(Value::Null)),
@@ -503,10 +447,7 @@ fn clean_row(entity: &mut Row) -> Option<String> {
         entity.key = Key::from(entity.key.as_str().replace('\0', "\u{FFFD}"));
         altered.push("the key".to_owned());
     }
-    for (what, text) in [
-        ("name", &mut entity.name),
-        ("displayName", &mut entity.display_name),
-    ] {
+    for (what, text) in [("name", &mut entity.name), ("displayName", &mut entity.display_name)] {
         if let Some(text) = text.as_mut().filter(|it| it.contains('\0')) {
             *text = text.replace('\0', "\u{FFFD}");
             altered.push(what.to_owned());
@@ -514,20 +455,15 @@ fn clean_row(entity: &mut Row) -> Option<String> {
     }
     clean_properties(&mut entity.properties, &mut altered);
     clean_properties(&mut entity.tags, &mut altered);
-    (!altered.is_empty()).then(|| {
-        format!(
-            "values that cannot be stored were altered in {}",
-            altered.join(", ")
-        )
-    })
+    (!altered.is_empty())
+        .then(|| format!("values that cannot be stored were altered in {}", altered.join(", ")))
 }
 
 fn clean_properties(properties: &mut Properties, altered: &mut Vec<String>) {
     if properties.keys().any(|it| it.contains('\0')) {
         altered.push("a property name".to_owned());
-        let renamed = std::mem::take(properties)
-            .into_iter()
-            .map(|(key, value)| (key.replace('\0', "\u{FFFD}"), value));
+        let renamed =
+            std::mem::take(properties).into_iter().map(|(key, value)| (key.replace('\0', "\u{FFFD}"), value));
         *properties = renamed.collect();
     }
     for (name, value) in properties {
@@ -548,9 +484,9 @@ fn clean_value(value: &mut Value) -> bool {
             *text = text.replace('\0', "\u{FFFD}");
             false
         }
-        Value::Array(elements) => elements
-            .iter_mut()
-            .fold(true, |clean, it| clean_value(it) && clean),
+        Value::Array(elements) => {
+            elements.iter_mut().filter_map(|it| (!clean_value(it)).then_some(())).count() == 0
+        }
         Value::Object(members) => {
             let mut altered = Vec::new();
             clean_properties(members, &mut altered);

@@ -63,41 +63,27 @@ pub struct Call {
 
 /// Declares an operation of the collector's own service.
 pub const fn call(operation: &'static str) -> Call {
-    Call {
-        operation,
-        service: None,
-        action: None,
-        member: None,
-    }
+    Call { operation, service: None, action: None, member: None }
 }
 
 impl Call {
     /// The operation belongs to another service.
     #[must_use]
     pub const fn of(self, service: Service) -> Self {
-        Self {
-            service: Some(service),
-            ..self
-        }
+        Self { service: Some(service), ..self }
     }
 
     /// The operation is permitted by another action than the one of its name, such as `s3:ListAllMyBuckets`.
     #[must_use]
     pub const fn needs(self, action: &'static str) -> Self {
-        Self {
-            action: Some(action),
-            ..self
-        }
+        Self { action: Some(action), ..self }
     }
 
     /// A whole answer has this member (JSON) or root (S3), even when it is empty. An answer without it is not an empty
     /// listing.
     #[must_use]
     pub const fn lists(self, member: &'static str) -> Self {
-        Self {
-            member: Some(member),
-            ..self
-        }
+        Self { member: Some(member), ..self }
     }
 
     /// The IAM action it takes, given the service of its collector.
@@ -131,11 +117,7 @@ pub struct Declared {
 
 /// Declares an entity.
 pub const fn entity<E: Entity>() -> Declared {
-    Declared {
-        entity_type: E::TYPE,
-        schema: schema_of::<E>,
-        volatile: E::VOLATILE,
-    }
+    Declared { entity_type: E::TYPE, schema: schema_of::<E>, volatile: E::VOLATILE }
 }
 
 fn schema_of<E: JsonSchema>() -> Schema {

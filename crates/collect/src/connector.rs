@@ -41,23 +41,12 @@ impl Run {
         calls: &'static [Call],
         pacing: Arc<Pacing>,
     ) -> Arc<Self> {
-        Arc::new(Self {
-            name,
-            service,
-            calls,
-            pacing,
-            sent: AtomicU64::new(0),
-        })
+        Arc::new(Self { name, service, calls, pacing, sent: AtomicU64::new(0) })
     }
 
     fn declared(&self, sdk_id: &str, operation: &str) -> Option<(Service, &'static Call)> {
-        let calls = self
-            .calls
-            .iter()
-            .map(|call| (call.service.unwrap_or(self.service), call));
-        calls
-            .into_iter()
-            .find(|(service, call)| service.sdk_id == sdk_id && call.operation == operation)
+        let calls = self.calls.iter().map(|call| (call.service.unwrap_or(self.service), call));
+        calls.into_iter().find(|(service, call)| service.sdk_id == sdk_id && call.operation == operation)
     }
 }
 
@@ -106,11 +95,7 @@ pub(crate) enum Refused {
     #[error("a request without a name")]
     Unnamed,
     #[error("{run} does not declare {service}:{operation}")]
-    Undeclared {
-        run: &'static str,
-        service: String,
-        operation: String,
-    },
+    Undeclared { run: &'static str, service: String, operation: String },
     #[error("{service}:{operation} is not a read")]
     Write { service: String, operation: String },
 }
@@ -119,17 +104,14 @@ pub(crate) enum Refused {
 pub fn shared_http_client(endpoint: Option<&str>) -> SharedHttpClient {
     let inner = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_idle_timeout(Duration::from_mins(1))
         .build_https();
     guarded(inner, endpoint)
 }
 
 /// Puts the guard in front of any client, such as one that replays fixtures.
 pub(crate) fn guarded(inner: SharedHttpClient, endpoint: Option<&str>) -> SharedHttpClient {
-    SharedHttpClient::new(Guarded {
-        inner,
-        endpoint: endpoint.map(Arc::from),
-    })
+    SharedHttpClient::new(Guarded { inner, endpoint: endpoint.map(Arc::from) })
 }
 
 #[derive(Debug)]
@@ -170,20 +152,12 @@ impl GuardedConnector {
             return Err(ConnectorError::user(Refused::Unnamed.into()));
         };
         let (service, call) = judge(&stamped).map_err(|it| ConnectorError::user(it.into()))?;
-        let Stamped {
-            run,
-            region,
-            operation,
-            ..
-        } = &stamped;
+        let Stamped { run, region, operation, .. } = &stamped;
         if let Some(endpoint) = &self.endpoint {
             send_to(&mut request, endpoint);
         }
 
-        let _permit = run
-            .pacing
-            .permit(region, service.name, service.iam, operation)
-            .await;
+        let _permit = run.pacing.permit(region, service.name, service.iam, operation).await;
         run.sent.fetch_add(1, Ordering::Relaxed);
         counter!("orgraph_aws_requests_total", "service" => service.name, "operation" => call.operation)
             .increment(1);
@@ -200,24 +174,15 @@ impl GuardedConnector {
 }
 
 fn judge(stamped: &Stamped) -> Result<(Service, &'static Call), Refused> {
-    let Stamped {
-        run,
-        sdk_id,
-        operation,
-        ..
-    } = stamped;
+    let Stamped { run, sdk_id, operation, .. } = stamped;
     if !is_read(operation) {
-        return Err(Refused::Write {
-            service: sdk_id.clone(),
-            operation: operation.clone(),
-        });
+        return Err(Refused::Write { service: sdk_id.clone(), operation: operation.clone() });
     }
-    run.declared(sdk_id, operation)
-        .ok_or_else(|| Refused::Undeclared {
-            run: run.name,
-            service: sdk_id.clone(),
-            operation: operation.clone(),
-        })
+    run.declared(sdk_id, operation).ok_or_else(|| Refused::Undeclared {
+        run: run.name,
+        service: sdk_id.clone(),
+        operation: operation.clone(),
+    })
 }
 
 /// Whether an operation is a read by its name, or one of the few reads named otherwise.
@@ -264,9 +229,7 @@ async fn collect(mut body: SdkBody) -> Result<Vec<u8>, EnvelopeError> {
         let frame = frame.map_err(|_| EnvelopeError::Broken)?;
         if let Some(data) = frame.data_ref() {
             if bytes.len() + data.len() > MAX_BODY_BYTES {
-                return Err(EnvelopeError::TooLarge {
-                    limit: MAX_BODY_BYTES,
-                });
+                return Err(EnvelopeError::TooLarge { limit: MAX_BODY_BYTES });
             }
             bytes.extend_from_slice(data);
         }
@@ -281,12 +244,7 @@ mod tests {
     #[test]
     fn a_write_is_refused_even_when_it_is_declared() {
         static CALLS: [Call; 2] = [crate::call("DeleteVpc"), crate::call("DescribeVpcs")];
-        let run = Run::new(
-            "test",
-            Service::EC2,
-            &CALLS,
-            Arc::new(Pacing::new(crate::Limits::default())),
-        );
+        let run = Run::new("test", Service::EC2, &CALLS, Arc::new(Pacing::new(crate::Limits::default())));
         let stamped = |operation: &str| Stamped {
             run: Arc::clone(&run),
             region: "eu-west-1".to_owned(),
@@ -296,10 +254,7 @@ mod tests {
 
         assert!(judge(&stamped("DescribeVpcs")).is_ok());
         assert!(matches!(judge(&stamped("DeleteVpc")), Err(Refused::Write { .. })));
-        assert!(matches!(
-            judge(&stamped("DescribeSubnets")),
-            Err(Refused::Undeclared { .. })
-        ));
+        assert!(matches!(judge(&stamped("DescribeSubnets")), Err(Refused::Undeclared { .. })));
     }
 
     #[test]

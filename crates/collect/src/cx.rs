@@ -65,13 +65,7 @@ impl Cx {
         started_at: DateTime<Utc>,
     ) -> Self {
         let run = Run::new(name, service, calls, Arc::clone(session.pacing()));
-        Self {
-            session: Arc::clone(session),
-            region,
-            facts,
-            started_at,
-            run,
-        }
+        Self { session: Arc::clone(session), region, facts, started_at, run }
     }
 
     /// The account being read.
@@ -117,11 +111,7 @@ impl Cx {
 
     /// The same for a resource that `owner` owns; an empty owner for the ARNs without one.
     pub fn arn_of(&self, owner: &str, service: &str, resource: impl Display) -> String {
-        let region = if self.region.is_global() {
-            ""
-        } else {
-            self.region.as_str()
-        };
+        let region = if self.region.is_global() { "" } else { self.region.as_str() };
         format!("arn:{}:{service}:{region}:{owner}:{resource}", self.partition())
     }
 
@@ -172,10 +162,7 @@ impl Cx {
 
     #[doc(hidden)]
     pub fn stamp(&self, region: &str) -> SharedInterceptor {
-        SharedInterceptor::new(Stamp {
-            run: Arc::clone(&self.run),
-            region: region.to_owned(),
-        })
+        SharedInterceptor::new(Stamp { run: Arc::clone(&self.run), region: region.to_owned() })
     }
 }
 

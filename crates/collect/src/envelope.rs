@@ -4,11 +4,12 @@
 //! check comes before the SDK sees the bytes. It knows nothing of the members of an operation beyond the one that a
 //! listing always has.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
+use std::fmt;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::Protocol;
 
@@ -59,9 +60,7 @@ pub(crate) fn check(answer: &Answer<'_>) -> Result<(), EnvelopeError> {
         return Err(EnvelopeError::NoRequestId);
     }
     if let Some(content_type) = answer.content_type.filter(|it| it.starts_with("text/html")) {
-        return Err(EnvelopeError::ForeignContentType {
-            content_type: content_type.to_owned(),
-        });
+        return Err(EnvelopeError::ForeignContentType { content_type: content_type.to_owned() });
     }
     match answer.protocol {
         Protocol::Query => check_xml(answer.body, Some(&format!("{}Response", answer.operation))),
@@ -100,10 +99,9 @@ fn check_xml(body: &[u8], expected_root: Option<&str>) -> Result<(), EnvelopeErr
         return Err(EnvelopeError::ErrorDocument);
     }
     match expected_root {
-        Some(expected) if root != expected => Err(EnvelopeError::ForeignRoot {
-            found: root,
-            expected: expected.to_owned(),
-        }),
+        Some(expected) if root != expected => {
+            Err(EnvelopeError::ForeignRoot { found: root, expected: expected.to_owned() })
+        }
         _ => Ok(()),
     }
 }
@@ -117,17 +115,45 @@ fn note_root(root: &mut Option<String>, name: &str) -> Result<(), EnvelopeError>
 
 fn check_json(body: &[u8], member: Option<&'static str>) -> Result<(), EnvelopeError> {
     let members = json_object(body)?;
-    if members.contains_key("__type") {
+    if members.contains("__type") {
         return Err(EnvelopeError::ErrorDocument);
     }
     match member {
-        Some(member) if !members.contains_key(member) => Err(EnvelopeError::NoMember { member }),
+        Some(member) if !members.contains(member) => Err(EnvelopeError::NoMember { member }),
         _ => Ok(()),
     }
 }
 
-fn json_object(body: &[u8]) -> Result<HashMap<String, IgnoredAny>, EnvelopeError> {
-    serde_json::from_slice(body).map_err(|_| EnvelopeError::NotAnObject)
+/// The names of the members of the one object that the body is.
+fn json_object(body: &[u8]) -> Result<BTreeSet<String>, EnvelopeError> {
+    let object: Names = serde_json::from_slice(body).map_err(|_| EnvelopeError::NotAnObject)?;
+    Ok(object.0)
+}
+
+struct Names(BTreeSet<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfObject;
+
+        impl<'de> Visitor<'de> for OfObject {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Names, A::Error> {
+                let mut names = BTreeSet::new();
+                while let Some((name, IgnoredAny)) = members.next_entry()? {
+                    names.insert(name);
+                }
+                Ok(Names(names))
+            }
+        }
+
+        deserializer.deserialize_map(OfObject)
+    }
 }
 
 #[cfg(test)]
@@ -151,14 +177,8 @@ mod tests {
             b"<?xml version=\"1.0\"?>\n<ListThingsResponse xmlns=\"u\"><A>1</A><B/></ListThingsResponse>\n";
         assert_eq!(of(Protocol::Query, None, query), Ok(()));
         assert_eq!(of(Protocol::RestXml, None, b"<VersioningConfiguration/>"), Ok(()));
-        assert_eq!(
-            of(Protocol::RestXml, Some("Listing"), b"<Listing></Listing>"),
-            Ok(())
-        );
-        assert_eq!(
-            of(Protocol::RestXml, None, br#"{"Version":"2012-10-17"}"#),
-            Ok(())
-        );
+        assert_eq!(of(Protocol::RestXml, Some("Listing"), b"<Listing></Listing>"), Ok(()));
+        assert_eq!(of(Protocol::RestXml, None, br#"{"Version":"2012-10-17"}"#), Ok(()));
         assert_eq!(of(Protocol::Json, Some("Things"), br#"{"Things":[]}"#), Ok(()));
         assert_eq!(of(Protocol::Json, None, b"{}"), Ok(()));
     }
@@ -195,11 +215,7 @@ mod tests {
             (Protocol::RestXml, b"<Error><Code>InternalError</Code></Error>"),
         ];
         for (protocol, body) in cases {
-            assert!(
-                of(protocol, Some("Things"), body).is_err(),
-                "{}",
-                String::from_utf8_lossy(body)
-            );
+            assert!(of(protocol, Some("Things"), body).is_err(), "{}", String::from_utf8_lossy(body));
         }
     }
 

@@ -176,10 +176,7 @@ impl CollectError {
 
     /// Whether the whole collector has to start again or stop: a detail call that fails like this is not a gap.
     pub(crate) fn is_fatal(&self) -> bool {
-        matches!(
-            self,
-            Self::Expired { .. } | Self::Refused { .. } | Self::PageTokenExpired { .. }
-        )
+        matches!(self, Self::Expired { .. } | Self::Refused { .. } | Self::PageTokenExpired { .. })
     }
 
     /// Whether starting the collector again from its first page can help.
@@ -206,19 +203,13 @@ where
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
                 Some(source) if source.is_timeout() => Self::Timeout { operation },
                 Some(source) => from_sources(operation, source, "the connection failed"),
-                None => Self::Failed {
-                    operation,
-                    reason: "the request could not be sent".to_owned(),
-                },
+                None => Self::Failed { operation, reason: "the request could not be sent".to_owned() },
             },
             SdkError::ResponseError(_) => from_sources(operation, &error, "the answer could not be read"),
             SdkError::ConstructionFailure(_) => {
                 from_sources(operation, &error, "the request could not be built")
             }
-            _ => Self::Failed {
-                operation,
-                reason: "an error of an unknown kind".to_owned(),
-            },
+            _ => Self::Failed { operation, reason: "an error of an unknown kind".to_owned() },
         }
     }
 }
@@ -232,29 +223,17 @@ fn from_sources(
     let mut source = Some(error);
     while let Some(it) = source {
         if let Some(envelope) = it.downcast_ref::<EnvelopeError>() {
-            return CollectError::Envelope {
-                operation,
-                reason: envelope.to_string(),
-            };
+            return CollectError::Envelope { operation, reason: envelope.to_string() };
         }
         if let Some(refused) = it.downcast_ref::<Refused>() {
-            return CollectError::Refused {
-                operation,
-                reason: refused.to_string(),
-            };
+            return CollectError::Refused { operation, reason: refused.to_string() };
         }
         if let Some(session) = it.downcast_ref::<crate::SessionError>() {
-            return CollectError::Expired {
-                operation,
-                code: session.to_string(),
-            };
+            return CollectError::Expired { operation, code: session.to_string() };
         }
         source = it.source();
     }
-    CollectError::Failed {
-        operation,
-        reason: otherwise.to_owned(),
-    }
+    CollectError::Failed { operation, reason: otherwise.to_owned() }
 }
 
 fn classify(operation: String, code: &str, message: &str) -> CollectError {
@@ -273,10 +252,7 @@ fn classify(operation: String, code: &str, message: &str) -> CollectError {
         | "LimitExceededException"
         | "PriorRequestNotComplete"
         | "TransactionInProgressException"
-        | "EC2ThrottledException" => CollectError::Throttled {
-            operation,
-            code: owned(),
-        },
+        | "EC2ThrottledException" => CollectError::Throttled { operation, code: owned() },
         "AccessDenied"
         | "AccessDeniedException"
         | "UnauthorizedOperation"
@@ -286,60 +262,36 @@ fn classify(operation: String, code: &str, message: &str) -> CollectError {
         | "AccessDeniedForDependencyException"
         | "AllAccessDisabled" => {
             if message.contains("service control policy") {
-                CollectError::DeniedByScp {
-                    operation,
-                    code: owned(),
-                }
+                CollectError::DeniedByScp { operation, code: owned() }
             } else {
-                CollectError::Denied {
-                    operation,
-                    code: owned(),
-                }
+                CollectError::Denied { operation, code: owned() }
             }
         }
         "ExpiredToken"
         | "ExpiredTokenException"
         | "RequestExpired"
         | "InvalidClientTokenId"
-        | "TokenRefreshRequired" => CollectError::Expired {
-            operation,
-            code: owned(),
-        },
+        | "TokenRefreshRequired" => CollectError::Expired { operation, code: owned() },
         "UnrecognizedClientException"
         | "AuthFailure"
         | "OptInRequired"
         | "InvalidAccessKeyId"
-        | "IllegalLocationConstraintException" => CollectError::RegionDisabled {
-            operation,
-            code: owned(),
-        },
+        | "IllegalLocationConstraintException" => CollectError::RegionDisabled { operation, code: owned() },
         "InvalidNextToken"
         | "InvalidNextTokenException"
         | "ExpiredNextTokenException"
         | "InvalidPaginationTokenException"
         | "InvalidPaginationToken"
-        | "ExpiredPaginationToken" => CollectError::PageTokenExpired {
-            operation,
-            code: owned(),
-        },
+        | "ExpiredPaginationToken" => CollectError::PageTokenExpired { operation, code: owned() },
         "UnsupportedOperation"
         | "UnknownOperationException"
         | "InvalidAction"
         | "SubscriptionRequiredException"
         | "AWSOrganizationsNotInUseException"
-        | "WAFNonexistentItemException" => CollectError::Unsupported {
-            operation,
-            code: owned(),
-        },
+        | "WAFNonexistentItemException" => CollectError::Unsupported { operation, code: owned() },
         "RequestTimeout" | "RequestTimeoutException" => CollectError::Timeout { operation },
-        _ if is_gone(code) => CollectError::Gone {
-            operation,
-            code: owned(),
-        },
-        _ => CollectError::Failed {
-            operation,
-            reason: owned(),
-        },
+        _ if is_gone(code) => CollectError::Gone { operation, code: owned() },
+        _ => CollectError::Failed { operation, reason: owned() },
     }
 }
 
@@ -375,11 +327,7 @@ mod tests {
         check("SlowDown", "", Status::Throttled);
         check("AccessDenied", "User secret is not authorized", Status::DeniedIam);
         check("UnauthorizedOperation", "", Status::DeniedIam);
-        check(
-            "AccessDenied",
-            "with an explicit deny in a service control policy",
-            Status::DeniedScp,
-        );
+        check("AccessDenied", "with an explicit deny in a service control policy", Status::DeniedScp);
         check("ExpiredToken", "", Status::Expired);
         check("OptInRequired", "", Status::RegionDisabled);
         check("AWSOrganizationsNotInUseException", "", Status::Unsupported);

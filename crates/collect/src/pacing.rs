@@ -14,10 +14,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// How an account may be asked.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Requests per second for each region and service.
-    pub requests_per_second: NonZeroU32,
+    /// Requests per second for each region and service; more than 0, and 0.5 is one every two seconds.
+    pub requests_per_second: f64,
     /// Rates of single operations, `ec2:DescribeInstances`, on top of the rate of their service.
-    pub operations: HashMap<String, NonZeroU32>,
+    pub operations: HashMap<String, f64>,
     /// Requests of one account that wait for an answer at the same time.
     pub in_flight: usize,
     /// How long one attempt may take, the body included.
@@ -37,7 +37,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            requests_per_second: NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN),
+            requests_per_second: 10.0,
             operations: HashMap::new(),
             in_flight: 32,
             attempt_timeout: Duration::from_secs(30),
@@ -50,12 +50,15 @@ impl Default for Limits {
     }
 }
 
+/// Region, service and, for a rate of its own, the operation.
+type RateKey = (String, &'static str, Option<String>);
+
 /// The rates and permits of one account.
 #[derive(Debug)]
 pub struct Pacing {
     limits: Limits,
     in_flight: Semaphore,
-    rates: Mutex<HashMap<(String, &'static str, Option<String>), Arc<DefaultDirectRateLimiter>>>,
+    rates: Mutex<HashMap<RateKey, Arc<DefaultDirectRateLimiter>>>,
     retries: Mutex<HashMap<(String, &'static str), RetryPartition>>,
 }
 
@@ -63,12 +66,7 @@ impl Pacing {
     /// A fresh account.
     pub fn new(limits: Limits) -> Self {
         let in_flight = Semaphore::new(limits.in_flight.max(1));
-        Self {
-            limits,
-            in_flight,
-            rates: Mutex::default(),
-            retries: Mutex::default(),
-        }
+        Self { limits, in_flight, rates: Mutex::default(), retries: Mutex::default() }
     }
 
     /// What it was made with.
@@ -86,28 +84,15 @@ impl Pacing {
     ) -> Option<SemaphorePermit<'_>> {
         let qualified = format!("{iam}:{operation}");
         if let Some(rate) = self.limits.operations.get(&qualified) {
-            self.rate((region.to_owned(), service, Some(qualified)), *rate)
-                .until_ready()
-                .await;
+            self.rate((region.to_owned(), service, Some(qualified)), *rate).until_ready().await;
         }
-        self.rate(
-            (region.to_owned(), service, None),
-            self.limits.requests_per_second,
-        )
-        .until_ready()
-        .await;
+        self.rate((region.to_owned(), service, None), self.limits.requests_per_second).until_ready().await;
         self.in_flight.acquire().await.ok()
     }
 
-    fn rate(
-        &self,
-        key: (String, &'static str, Option<String>),
-        per_second: NonZeroU32,
-    ) -> Arc<DefaultDirectRateLimiter> {
+    fn rate(&self, key: RateKey, per_second: f64) -> Arc<DefaultDirectRateLimiter> {
         let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        let rate = rates
-            .entry(key)
-            .or_insert_with(|| Arc::new(RateLimiter::direct(Quota::per_second(per_second))));
+        let rate = rates.entry(key).or_insert_with(|| Arc::new(RateLimiter::direct(quota(per_second))));
         Arc::clone(rate)
     }
 
@@ -115,10 +100,17 @@ impl Pacing {
     pub(crate) fn retry_partition(&self, region: &str, service: &'static str) -> RetryPartition {
         let mut retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = retries.entry((region.to_owned(), service));
-        entry
-            .or_insert_with(|| RetryPartition::custom(format!("{service}-{region}")).build())
-            .clone()
+        entry.or_insert_with(|| RetryPartition::custom(format!("{service}-{region}")).build()).clone()
     }
+}
+
+/// One second's worth at once, then evenly.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+fn quota(per_second: f64) -> Quota {
+    let per_second = per_second.clamp(0.001, 1e9);
+    let burst = NonZeroU32::new(per_second.ceil() as u32).unwrap_or(NonZeroU32::MIN);
+    let period = Duration::from_secs_f64(1.0 / per_second).max(Duration::from_nanos(1));
+    Quota::with_period(period).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst)
 }
 
 #[cfg(test)]
@@ -127,27 +119,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_throttled_region_and_service_does_not_slow_another() {
-        let one = NonZeroU32::MIN;
-        let pacing = Pacing::new(Limits {
-            requests_per_second: one,
-            ..Limits::default()
-        });
+        let pacing = Pacing::new(Limits { requests_per_second: 1.0, ..Limits::default() });
 
         drop(pacing.permit("eu-west-1", "ec2", "ec2", "DescribeVpcs").await);
         let other_region = pacing.permit("eu-west-2", "ec2", "ec2", "DescribeVpcs");
         let other_service = pacing.permit("eu-west-1", "rds", "rds", "DescribeDBInstances");
 
         // Both are ready at once: a wait would need real time, which is stopped.
-        assert!(
-            futures_util::future::join(other_region, other_service)
-                .await
-                .0
-                .is_some()
-        );
+        assert!(futures_util::future::join(other_region, other_service).await.0.is_some());
         let key = ("eu-west-1".to_owned(), "ec2", None);
-        assert!(
-            pacing.rate(key, one).check().is_err(),
-            "the first region has used its second"
-        );
+        assert!(pacing.rate(key, 1.0).check().is_err(), "the first region has used its second");
     }
 }

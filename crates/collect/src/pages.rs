@@ -15,7 +15,7 @@ pub struct Pages<T, E, R> {
     stream: PaginationStream<Result<T, SdkError<E, R>>>,
     token: fn(&T) -> Option<&str>,
     seen: HashSet<String>,
-    max_pages: usize,
+    limit: usize,
     ended: bool,
 }
 
@@ -29,13 +29,7 @@ where
         token: fn(&T) -> Option<&str>,
         max_pages: usize,
     ) -> Self {
-        Self {
-            stream,
-            token,
-            seen: HashSet::new(),
-            max_pages,
-            ended: false,
-        }
+        Self { stream, token, seen: HashSet::new(), limit: max_pages, ended: false }
     }
 
     /// The next page, or `None` when AWS said that there is no other.
@@ -54,7 +48,7 @@ where
                 if !self.seen.insert(token.to_owned()) {
                     return Err(Self::endless("a page token came twice"));
                 }
-                if self.seen.len() >= self.max_pages {
+                if self.seen.len() >= self.limit {
                     return Err(Self::endless("more pages than any listing has"));
                 }
             }
@@ -63,10 +57,7 @@ where
     }
 
     fn endless(reason: &str) -> CollectError {
-        CollectError::Endless {
-            operation: crate::error::operation_of::<E>(),
-            reason: reason.to_owned(),
-        }
+        CollectError::Endless { operation: crate::error::operation_of::<E>(), reason: reason.to_owned() }
     }
 }
 

@@ -9,7 +9,6 @@ mod faults;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -72,26 +71,17 @@ pub struct Answer {
 impl Answer {
     /// A whole answer.
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status: 200,
-            body: body.into(),
-            request_id: true,
-            hangs: false,
-        }
+        Self { status: 200, body: body.into(), request_id: true, hangs: false }
     }
 }
 
 /// A session of [`ACCOUNT`] whose requests `answer` answers.
+///
+/// # Panics
+/// Never: the identity is replayed too.
 pub async fn session(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Arc<Session> {
-    let replay = Replay {
-        answer: Arc::new(answer),
-        sent: Arc::default(),
-    };
-    let fast = NonZeroU32::new(1_000_000).unwrap_or(NonZeroU32::MIN);
-    let limits = Limits {
-        requests_per_second: fast,
-        ..Limits::default()
-    };
+    let replay = Replay { answer: Arc::new(answer), sent: Arc::default() };
+    let limits = Limits { requests_per_second: 1e6, ..Limits::default() };
     let settings = AwsSettings {
         endpoint_url: None,
         partition: AwsPartition::Aws,
@@ -100,12 +90,7 @@ pub async fn session(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) 
     };
     let credentials = Credentials::new("AKIAREPLAY", "replay", None, None, "replay");
     let http = guarded(SharedHttpClient::new(replay), None);
-    let aws = Arc::new(Aws::with(
-        settings,
-        limits,
-        http,
-        SharedCredentialsProvider::new(credentials),
-    ));
+    let aws = Arc::new(Aws::with(settings, limits, http, SharedCredentialsProvider::new(credentials)));
     let target = Target {
         account: account(),
         name: Some("replayed".to_owned()),
@@ -113,12 +98,13 @@ pub async fn session(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) 
         tag_account_name: Some("replayed".to_owned()),
         tag_production: None,
     };
-    aws.open(target, "replay")
-        .await
-        .expect("the replayed identity is the account's own")
+    aws.open(target, "replay").await.expect("the replayed identity is the account's own")
 }
 
 /// [`ACCOUNT`], parsed.
+///
+/// # Panics
+/// Never: it is twelve digits.
 pub fn account() -> AccountId {
     ACCOUNT.parse().expect("twelve digits")
 }
@@ -132,9 +118,7 @@ pub struct Fixtures {
 impl Fixtures {
     /// The fixtures below `folder`, usually `concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures")`.
     pub fn new(folder: impl AsRef<Path>) -> Self {
-        Self {
-            folder: folder.as_ref().to_owned(),
-        }
+        Self { folder: folder.as_ref().to_owned() }
     }
 
     /// The answer to one request.
@@ -163,9 +147,7 @@ impl Fixtures {
     /// Whether the operation has a second page.
     pub fn has_second_page(&self, service: Service, operation: &str) -> bool {
         let folder = self.folder.join(service.name);
-        ["json", "xml"]
-            .iter()
-            .any(|extension| folder.join(format!("{operation}.2.{extension}")).exists())
+        ["json", "xml"].iter().any(|extension| folder.join(format!("{operation}.2.{extension}")).exists())
     }
 }
 
@@ -182,33 +164,19 @@ impl fmt::Debug for Replay {
 
 impl HttpClient for Replay {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(Self {
-            answer: Arc::clone(&self.answer),
-            sent: Arc::clone(&self.sent),
-        })
+        SharedHttpConnector::new(Self { answer: Arc::clone(&self.answer), sent: Arc::clone(&self.sent) })
     }
 }
 
 impl HttpConnector for Replay {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let stamped = request
-            .extension::<Stamped>()
-            .cloned()
-            .expect("the guard lets nothing unstamped through");
-        let service = Service::ALL
-            .iter()
-            .copied()
-            .find(|it| it.sdk_id == stamped.sdk_id)
-            .expect("a known service");
+        let stamped =
+            request.extension::<Stamped>().cloned().expect("the guard lets nothing unstamped through");
+        let service =
+            Service::ALL.iter().copied().find(|it| it.sdk_id == stamped.sdk_id).expect("a known service");
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = sent
-            .entry(format!("{}:{}", service.name, stamped.operation))
-            .or_insert(0);
-        let body = request
-            .body()
-            .bytes()
-            .map(String::from_utf8_lossy)
-            .unwrap_or_default();
+        let count = sent.entry(format!("{}:{}", service.name, stamped.operation)).or_insert(0);
+        let body = request.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
         let asked = Asked {
             service,
             operation: stamped.operation,
@@ -217,11 +185,7 @@ impl HttpConnector for Replay {
             request: format!("{} {}\n{body}", request.method(), request.uri()),
         };
         *count += 1;
-        let answer = if asked.operation == "GetCallerIdentity" {
-            identity()
-        } else {
-            (self.answer)(&asked)
-        };
+        let answer = if asked.operation == "GetCallerIdentity" { identity() } else { (self.answer)(&asked) };
         if answer.hangs {
             return HttpConnectorFuture::new(std::future::pending());
         }
@@ -237,9 +201,7 @@ fn respond(answer: Answer) -> Result<HttpResponse, ConnectorError> {
     if answer.request_id {
         response = response.header("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
     }
-    let response = response
-        .body(SdkBody::from(answer.body))
-        .expect("a response without odd headers");
+    let response = response.body(SdkBody::from(answer.body)).expect("a response without odd headers");
     Ok(response.try_into().expect("an HTTP/1 response"))
 }
 

@@ -33,20 +33,13 @@ pub async fn run(
     let snapshot = Snapshot::without_rows(partition, started_at, Outcome::complete());
     let mut snapshot = match ended {
         Ok(Ok(Ok(batch))) => filled(snapshot, batch, collector, session),
-        Ok(Ok(Err(error))) => Snapshot {
-            outcome: error.outcome(),
-            ..snapshot
-        },
-        Ok(Err(panic)) => Snapshot {
-            outcome: Outcome::because(Status::Failed, panic_reason(&*panic)),
-            ..snapshot
-        },
+        Ok(Ok(Err(error))) => Snapshot { outcome: error.outcome(), ..snapshot },
+        Ok(Err(panic)) => {
+            Snapshot { outcome: Outcome::because(Status::Failed, panic_reason(&*panic)), ..snapshot }
+        }
         Err(_) => {
             let reason = format!("not finished after {} seconds", limit.as_secs());
-            Snapshot {
-                outcome: Outcome::because(Status::Timeout, reason),
-                ..snapshot
-            }
+            Snapshot { outcome: Outcome::because(Status::Timeout, reason), ..snapshot }
         }
     };
     snapshot.calls = cx.calls_sent();
@@ -57,10 +50,7 @@ pub async fn run(
 async fn attempts(collector: &Collector, cx: &Cx) -> Result<Batch, CollectError> {
     match attempt(collector, cx).await {
         Err(error) if error.is_worth_a_restart() => {
-            debug!(
-                collector = collector.name,
-                "{} starts again: {error}", collector.name
-            );
+            debug!(collector = collector.name, "{} starts again: {error}", collector.name);
             if matches!(error, CollectError::Expired { .. }) {
                 cx.session().forget_credentials().await;
             }
@@ -88,32 +78,23 @@ fn filled(snapshot: Snapshot, batch: Batch, collector: &Collector, session: &Ses
             gaps: finished.gaps,
             ..snapshot
         },
-        Err(panic) => Snapshot {
-            outcome: Outcome::because(Status::Failed, panic_reason(&*panic)),
-            ..snapshot
-        },
+        Err(panic) => {
+            Snapshot { outcome: Outcome::because(Status::Failed, panic_reason(&*panic)), ..snapshot }
+        }
     }
 }
 
 fn outcome(gaps: &[Gap]) -> Outcome {
-    match gaps
-        .iter()
-        .find(|it| it.kind == GapKind::Listing)
-        .or(gaps.first())
-    {
+    match gaps.iter().find(|it| it.kind == GapKind::Listing).or(gaps.first()) {
         None => Outcome::complete(),
         Some(gap) if gaps.len() == 1 => Outcome::because(Status::Partial, &gap.reason),
-        Some(gap) => Outcome::because(
-            Status::Partial,
-            format!("{} gaps, for instance: {}", gaps.len(), gap.reason),
-        ),
+        Some(gap) => {
+            Outcome::because(Status::Partial, format!("{} gaps, for instance: {}", gaps.len(), gap.reason))
+        }
     }
 }
 
 fn panic_reason(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or(panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
     format!("a bug stopped the collector: {}", text.unwrap_or("no message"))
 }

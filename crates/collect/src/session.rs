@@ -135,11 +135,9 @@ impl Aws {
             loader = loader.profile_name(profile);
         }
         let config = loader.load().await;
-        let base = config
-            .credentials_provider()
-            .ok_or_else(|| SessionError::NoCredentials {
-                reason: "the credentials chain is empty".to_owned(),
-            })?;
+        let base = config.credentials_provider().ok_or_else(|| SessionError::NoCredentials {
+            reason: "the credentials chain is empty".to_owned(),
+        })?;
         let http = shared_http_client(settings.endpoint_url.as_deref());
         Ok(Self::with(settings, limits, http, base))
     }
@@ -151,12 +149,7 @@ impl Aws {
         http: SharedHttpClient,
         base: SharedCredentialsProvider,
     ) -> Self {
-        Self {
-            settings,
-            http,
-            base,
-            limits,
-        }
+        Self { settings, http, base, limits }
     }
 
     /// Which AWS.
@@ -171,9 +164,7 @@ impl Aws {
         self.base
             .provide_credentials()
             .await
-            .map_err(|error| SessionError::NoCredentials {
-                reason: credentials_problem(&error),
-            })?;
+            .map_err(|error| SessionError::NoCredentials { reason: credentials_problem(&error) })?;
         let identity = self.identity(&run, self.base.clone()).await?;
         identity.parse().map_err(|_| SessionError::Unreachable {
             operation: "sts:GetCallerIdentity",
@@ -195,12 +186,7 @@ impl Aws {
             current: Mutex::new(None),
         });
         keeper.current().await?;
-        Ok(Arc::new(Session {
-            aws: Arc::clone(self),
-            target,
-            pacing,
-            keeper,
-        }))
+        Ok(Arc::new(Session { aws: Arc::clone(self), target, pacing, keeper }))
     }
 
     async fn assume(
@@ -210,25 +196,18 @@ impl Aws {
         external_id: Option<&SecretString>,
         name: &str,
     ) -> Result<Credentials, SessionError> {
-        let request = self
-            .sts(run, self.base.clone())
-            .assume_role()
-            .role_arn(arn)
-            .role_session_name(name);
+        let request = self.sts(run, self.base.clone()).assume_role().role_arn(arn).role_session_name(name);
         let request = match external_id {
             Some(external_id) => request.external_id(external_id.expose_secret()),
             None => request,
         };
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| match error.as_service_error() {
-                Some(service) if !is_passing(service.code()) => SessionError::Refused {
-                    role: arn.to_owned(),
-                    code: service.code().unwrap_or("no code").to_owned(),
-                },
-                _ => unreachable("sts:AssumeRole", error),
-            })?;
+        let answer = request.send().await.map_err(|error| match error.as_service_error() {
+            Some(service) if !is_passing(service.code()) => SessionError::Refused {
+                role: arn.to_owned(),
+                code: service.code().unwrap_or("no code").to_owned(),
+            },
+            _ => unreachable("sts:AssumeRole", error),
+        })?;
         let given = answer.credentials.ok_or_else(|| SessionError::Unreachable {
             operation: "sts:AssumeRole",
             reason: "the answer held no credentials".to_owned(),
@@ -258,10 +237,7 @@ impl Aws {
         let config = self.sdk_config(region, provider);
         let config = aws_sdk_sts::config::Builder::from(&config)
             .retry_partition(run.pacing.retry_partition(region, Service::STS.name))
-            .interceptor(Stamp {
-                run: Arc::clone(run),
-                region: region.clone(),
-            })
+            .interceptor(Stamp { run: Arc::clone(run), region: region.clone() })
             .build();
         aws_sdk_sts::Client::from_conf(config)
     }
@@ -356,9 +332,7 @@ struct Keeper {
 
 impl fmt::Debug for Keeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keeper")
-            .field("account", &self.account)
-            .finish_non_exhaustive()
+        f.debug_struct("Keeper").field("account", &self.account).finish_non_exhaustive()
     }
 }
 
@@ -368,38 +342,31 @@ impl Keeper {
 
     async fn current(&self) -> Result<Credentials, SessionError> {
         let mut current = self.current.lock().await;
-        if let Some(credentials) = current.as_ref().filter(|it| !self.ends_soon(it)) {
+        if let Some(credentials) = current.as_ref().filter(|it| !Self::ends_soon(it)) {
             return Ok(credentials.clone());
         }
-        let credentials =
-            match &self.role {
-                Role::Base => self.aws.base.provide_credentials().await.map_err(|error| {
-                    SessionError::NoCredentials {
-                        reason: credentials_problem(&error),
-                    }
-                })?,
-                Role::Assume { arn, external_id } => {
-                    self.aws
-                        .assume(&self.run, arn, external_id.as_ref(), &self.session_name)
-                        .await?
-                }
-            };
+        let credentials = match &self.role {
+            Role::Base => self
+                .aws
+                .base
+                .provide_credentials()
+                .await
+                .map_err(|error| SessionError::NoCredentials { reason: credentials_problem(&error) })?,
+            Role::Assume { arn, external_id } => {
+                self.aws.assume(&self.run, arn, external_id.as_ref(), &self.session_name).await?
+            }
+        };
         let provider = SharedCredentialsProvider::new(credentials.clone());
         let found = self.aws.identity(&self.run, provider).await?;
         if found != self.account.as_str() {
-            return Err(SessionError::WrongAccount {
-                expected: self.account.clone(),
-                found,
-            });
+            return Err(SessionError::WrongAccount { expected: self.account.clone(), found });
         }
         *current = Some(credentials.clone());
         Ok(credentials)
     }
 
-    fn ends_soon(&self, credentials: &Credentials) -> bool {
-        credentials
-            .expiry()
-            .is_some_and(|expiry| SystemTimeSource::new().now() + Self::MARGIN >= expiry)
+    fn ends_soon(credentials: &Credentials) -> bool {
+        credentials.expiry().is_some_and(|expiry| SystemTimeSource::new().now() + Self::MARGIN >= expiry)
     }
 }
 
@@ -443,10 +410,7 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: fmt::Debug + 'static,
 {
-    SessionError::Unreachable {
-        operation,
-        reason: CollectError::from(error).to_string(),
-    }
+    SessionError::Unreachable { operation, reason: CollectError::from(error).to_string() }
 }
 
 /// The kind of problem, without the chain's own text, which may quote configuration.

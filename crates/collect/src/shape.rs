@@ -19,9 +19,7 @@ where
     V: Into<String>,
 {
     let pairs = pairs.into_iter();
-    pairs
-        .filter_map(|(key, value)| Some((key?.into(), value.map(Into::into).unwrap_or_default())))
-        .collect()
+    pairs.filter_map(|(key, value)| Some((key?.into(), value.map(Into::into).unwrap_or_default()))).collect()
 }
 
 /// Milliseconds since the epoch from ISO 8601 text, for the few answers that carry a time as text.
@@ -71,18 +69,9 @@ mod tests {
             assert_eq!(allows_anybody(&document), expected, "{document}");
         };
 
-        check(
-            r#"[{"Effect":"Allow","Principal":"*","Action":"a:b"}]"#,
-            Some(true),
-        );
-        check(
-            r#"{"Effect":"Allow","Principal":{"AWS":["1","*"]},"Action":"a:b"}"#,
-            Some(true),
-        );
-        check(
-            r#"[{"Effect":"Allow","Principal":"*","Condition":{"Bool":{"a":"b"}}}]"#,
-            Some(false),
-        );
+        check(r#"[{"Effect":"Allow","Principal":"*","Action":"a:b"}]"#, Some(true));
+        check(r#"{"Effect":"Allow","Principal":{"AWS":["1","*"]},"Action":"a:b"}"#, Some(true));
+        check(r#"[{"Effect":"Allow","Principal":"*","Condition":{"Bool":{"a":"b"}}}]"#, Some(false));
         check(r#"[{"Effect":"Deny","Principal":"*"}]"#, Some(false));
         assert_eq!(allows_anybody("{"), None);
     }

@@ -22,10 +22,7 @@ pub struct EntityType {
 impl EntityType {
     /// A reference to the entity of this type with the given key.
     pub fn at(self, key: impl Into<Key>) -> Ref {
-        Ref {
-            entity_type: self,
-            key: key.into(),
-        }
+        Ref { entity_type: self, key: key.into() }
     }
 
     /// A reference to the one entity of this type in an account: the service entities, `aws_ec2:{account}`.

@@ -94,10 +94,7 @@ fn optional(hasher: &mut Sha256, value: Option<&str>) {
 
 /// Members in the order of their names, whatever order the map keeps.
 fn object(hasher: &mut Sha256, members: &Properties, except: &[&str]) {
-    let mut names: Vec<&String> = members
-        .keys()
-        .filter(|it| !except.contains(&it.as_str()))
-        .collect();
+    let mut names: Vec<&String> = members.keys().filter(|it| !except.contains(&it.as_str())).collect();
     names.sort_unstable();
     hasher.update((names.len() as u64).to_le_bytes());
     for name in names {
@@ -158,10 +155,7 @@ mod tests {
     #[test]
     fn an_identity_is_the_first_half_of_sha256() {
         // SHA-256 of "abc" begins ba7816bf 8f01cfea 414140de 5dae2223.
-        assert_eq!(
-            Key::from("abc").id().simple().to_string(),
-            "ba7816bf8f01cfea414140de5dae2223"
-        );
+        assert_eq!(Key::from("abc").id().simple().to_string(), "ba7816bf8f01cfea414140de5dae2223");
     }
 
     #[test]

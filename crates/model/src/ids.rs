@@ -34,10 +34,7 @@ impl FromStr for AccountId {
         if text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidId {
-                value: text.to_owned(),
-                expected: "a 12-digit AWS account ID",
-            })
+            Err(InvalidId { value: text.to_owned(), expected: "a 12-digit AWS account ID" })
         }
     }
 }
@@ -73,16 +70,11 @@ impl FromStr for Region {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let well_formed = !text.is_empty()
             && text.len() <= 32
-            && text
-                .bytes()
-                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+            && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
         if well_formed {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidId {
-                value: text.to_owned(),
-                expected: "a region name such as eu-west-1",
-            })
+            Err(InvalidId { value: text.to_owned(), expected: "a region name such as eu-west-1" })
         }
     }
 }
@@ -137,10 +129,7 @@ impl FromStr for AwsPartition {
             "aws" => Ok(Self::Aws),
             "aws-us-gov" => Ok(Self::AwsUsGov),
             "aws-cn" => Ok(Self::AwsCn),
-            _ => Err(InvalidId {
-                value: text.to_owned(),
-                expected: "one of aws, aws-us-gov, aws-cn",
-            }),
+            _ => Err(InvalidId { value: text.to_owned(), expected: "one of aws, aws-us-gov, aws-cn" }),
         }
     }
 }
@@ -242,10 +231,7 @@ mod tests {
 
     #[test]
     fn an_account_id_keeps_its_leading_zeros() {
-        assert_eq!(
-            "001234567890".parse::<AccountId>().unwrap().as_str(),
-            "001234567890"
-        );
+        assert_eq!("001234567890".parse::<AccountId>().unwrap().as_str(), "001234567890");
         for bad in ["", "12345678901", "1234567890123", "12345678901x", "١٢٣٤٥٦٧٨٩٠١٢"] {
             assert!(bad.parse::<AccountId>().is_err(), "{bad}");
         }

@@ -94,11 +94,7 @@ impl Relationship {
     pub fn type_name(&self) -> String {
         let to = self.to.entity_type.name;
         let to = to.strip_prefix("aws_").unwrap_or(to);
-        format!(
-            "{}_{}_{to}",
-            self.from.entity_type.name,
-            self.verb.as_str().to_ascii_lowercase()
-        )
+        format!("{}_{}_{to}", self.from.entity_type.name, self.verb.as_str().to_ascii_lowercase())
     }
 }
 
@@ -211,18 +207,12 @@ pub struct Outcome {
 impl Outcome {
     /// Everything was read.
     pub fn complete() -> Self {
-        Self {
-            status: Status::Complete,
-            reason: None,
-        }
+        Self { status: Status::Complete, reason: None }
     }
 
     /// Ended as `status` because of `reason`.
     pub fn because(status: Status, reason: impl Into<String>) -> Self {
-        Self {
-            status,
-            reason: Some(reason.into()),
-        }
+        Self { status, reason: Some(reason.into()) }
     }
 }
 

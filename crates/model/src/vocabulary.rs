@@ -5,19 +5,11 @@
 use crate::EntityType;
 
 const fn entity(name: &'static str, class: &'static [&'static str]) -> EntityType {
-    EntityType {
-        name,
-        class,
-        shared: false,
-    }
+    EntityType { name, class, shared: false }
 }
 
 const fn shared(name: &'static str, class: &'static [&'static str]) -> EntityType {
-    EntityType {
-        name,
-        class,
-        shared: true,
-    }
+    EntityType { name, class, shared: true }
 }
 
 /// Account.
@@ -132,15 +124,11 @@ pub const AWS_LB_LISTENER: EntityType = entity("aws_lb_listener", &["Application
 /// ELB: Listener Rule.
 pub const AWS_LB_LISTENER_RULE: EntityType = entity("aws_lb_listener_rule", &["Rule"]);
 /// ElastiCache: Cache Cluster (Memcached).
-pub const AWS_ELASTICACHE_MEMCACHED_CLUSTER: EntityType = entity(
-    "aws_elasticache_memcached_cluster",
-    &["Database", "DataStore", "Cluster"],
-);
+pub const AWS_ELASTICACHE_MEMCACHED_CLUSTER: EntityType =
+    entity("aws_elasticache_memcached_cluster", &["Database", "DataStore", "Cluster"]);
 /// ElastiCache: Replication Group (Redis).
-pub const AWS_ELASTICACHE_REDIS_CLUSTER: EntityType = entity(
-    "aws_elasticache_redis_cluster",
-    &["Database", "DataStore", "Cluster"],
-);
+pub const AWS_ELASTICACHE_REDIS_CLUSTER: EntityType =
+    entity("aws_elasticache_redis_cluster", &["Database", "DataStore", "Cluster"]);
 /// ElastiCache: Node Group Member.
 pub const AWS_ELASTICACHE_CLUSTER_NODE: EntityType =
     entity("aws_elasticache_cluster_node", &["Database", "DataStore", "Host"]);

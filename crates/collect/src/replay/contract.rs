@@ -33,12 +33,7 @@ pub async fn check_family(collectors: &[&'static Collector], fixtures: &Fixtures
             check_faults(collector, fixtures, &clean, &asked, &mut wrong).await;
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} problems:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} problems:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 async fn replayed(
@@ -56,10 +51,7 @@ async fn replayed(
                 Some((service, operation, fault))
                     if service == asked.service && operation == asked.operation =>
                 {
-                    let first_page = fixtures.answer(&Asked {
-                        request: String::new(),
-                        ..asked.clone()
-                    });
+                    let first_page = fixtures.answer(&Asked { request: String::new(), ..asked.clone() });
                     fault.spoil(asked, good, first_page)
                 }
                 _ => good,
@@ -71,18 +63,10 @@ async fn replayed(
         Scope::Region => super::REGION.parse().expect("a region"),
         Scope::Account | Scope::Organization => Region::global(),
     };
-    let facts = Facts {
-        regions: vec![super::REGION.parse().expect("a region")],
-        services: Service::ALL.to_vec(),
-    };
-    let snapshot = crate::run::run(
-        collector,
-        &session,
-        &region,
-        &Arc::new(facts),
-        DateTime::UNIX_EPOCH,
-    )
-    .await;
+    let facts =
+        Facts { regions: vec![super::REGION.parse().expect("a region")], services: Service::ALL.to_vec() };
+    let snapshot =
+        crate::run::run(collector, &session, &region, &Arc::new(facts), DateTime::UNIX_EPOCH).await;
     let asked = log.lock().expect("no panic while it is held").clone();
     (snapshot, asked)
 }
@@ -107,24 +91,16 @@ fn check_undisturbed(
         .iter()
         .map(|it| format!("{}:{}", service_of(collector, it).name, it.operation))
         .collect();
-    let sent: BTreeSet<String> = asked
-        .iter()
-        .map(|it| format!("{}:{}", it.service.name, it.operation))
-        .collect();
+    let sent: BTreeSet<String> =
+        asked.iter().map(|it| format!("{}:{}", it.service.name, it.operation)).collect();
     for call in declared.difference(&sent) {
         wrong.push(format!("{name}: declares {call} and never sends it"));
     }
     for call in collector.calls {
         let service = service_of(collector, call);
-        let pages = asked
-            .iter()
-            .filter(|it| it.service == service && it.operation == call.operation)
-            .count();
+        let pages = asked.iter().filter(|it| it.service == service && it.operation == call.operation).count();
         if fixtures.has_second_page(service, call.operation) && pages < 2 {
-            wrong.push(format!(
-                "{name}: {} has a second page that is never asked for",
-                call.operation
-            ));
+            wrong.push(format!("{name}: {} has a second page that is never asked for", call.operation));
         }
     }
 
@@ -136,24 +112,18 @@ fn check_undisturbed(
         .collect();
     for declared in collector.entities {
         if !yielded.contains(&declared.entity_type) {
-            wrong.push(format!(
-                "{name}: declares {} and never yields it",
-                declared.entity_type
-            ));
+            wrong.push(format!("{name}: declares {} and never yields it", declared.entity_type));
             continue;
         }
         let schema = (declared.schema)();
         let properties = schema.get("properties").and_then(serde_json::Value::as_object);
         for property in properties.into_iter().flat_map(serde_json::Map::keys) {
-            let set = clean.entities.iter().any(|it| {
+            let filled = clean.entities.iter().any(|it| {
                 it.entity_type == declared.entity_type
                     && it.properties.get(property).is_some_and(|it| !it.is_null())
             });
-            if !set {
-                wrong.push(format!(
-                    "{name}: no fixture sets {}.{property}",
-                    declared.entity_type
-                ));
+            if !filled {
+                wrong.push(format!("{name}: no fixture sets {}.{property}", declared.entity_type));
             }
         }
     }
@@ -171,10 +141,7 @@ fn check_undisturbed(
             (from, it.verb, to) == (rel.from, rel.verb, rel.to)
         });
         if !direct && !looked_up {
-            wrong.push(format!(
-                "{name}: declares {} {} {} and never yields it",
-                rel.from, rel.verb, rel.to
-            ));
+            wrong.push(format!("{name}: declares {} {} {} and never yields it", rel.from, rel.verb, rel.to));
         }
     }
 }
@@ -212,9 +179,8 @@ async fn check_faults(
             if spoiled.outcome.status == Status::Complete && !undetectable {
                 wrong.push(format!("{case}: called complete"));
             }
-            let on_first = first
-                .as_ref()
-                .is_some_and(|(it, operation)| *it == service && operation == call.operation);
+            let on_first =
+                first.as_ref().is_some_and(|(it, operation)| *it == service && operation == call.operation);
             if fault == Fault::Denied && on_first && spoiled.outcome.status != Status::DeniedIam {
                 wrong.push(format!("{case}: {outcome} instead of denied_iam"));
             }
@@ -229,10 +195,7 @@ fn loss(clean: &Snapshot, spoiled: &Snapshot) -> Option<String> {
     }
     let protected = spoiled.protected_keys();
     let seen: HashSet<_> = spoiled.entities.iter().map(|it| &it.key).collect();
-    let entity = clean
-        .entities
-        .iter()
-        .find(|it| !seen.contains(&it.key) && !protected.contains(&it.key));
+    let entity = clean.entities.iter().find(|it| !seen.contains(&it.key) && !protected.contains(&it.key));
     if let Some(entity) = entity {
         return Some(entity.key.to_string());
     }
@@ -250,19 +213,9 @@ fn loss(clean: &Snapshot, spoiled: &Snapshot) -> Option<String> {
 }
 
 fn rows(snapshot: &Snapshot) -> (BTreeSet<String>, BTreeSet<String>) {
-    let entities = snapshot
-        .entities
-        .iter()
-        .map(|it| format!("{} {}", it.key, it.content_hash()));
+    let entities = snapshot.entities.iter().map(|it| format!("{} {}", it.key, it.content_hash()));
     let relationships = snapshot.relationships.iter().map(|it| {
-        format!(
-            "{}|{}|{}|{} {}",
-            it.from.key,
-            it.verb,
-            it.to.key,
-            it.discriminator,
-            it.content_hash()
-        )
+        format!("{}|{}|{}|{} {}", it.from.key, it.verb, it.to.key, it.discriminator, it.content_hash())
     });
     (entities.collect(), relationships.collect())
 }

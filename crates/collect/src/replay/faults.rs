@@ -86,21 +86,16 @@ impl Fault {
         let protocol = asked.service.protocol;
         let error = |status, code: &str, message: &str| error_answer(protocol, status, code, message);
         match self {
-            Self::ThrottledOnce if asked.before > 0 => good,
-            Self::ExpiredOnce if asked.before > 0 => good,
+            Self::ThrottledOnce | Self::ExpiredOnce if asked.before > 0 => good,
             Self::ThrottledOnce | Self::Throttled => error(400, "ThrottlingException", "Rate exceeded"),
-            Self::InternalError => Answer {
-                status: 500,
-                ..Answer::ok("<html><body>Internal Error</body></html>")
-            },
+            Self::InternalError => {
+                Answer { status: 500, ..Answer::ok("<html><body>Internal Error</body></html>") }
+            }
             Self::Hangs => Answer { hangs: true, ..good },
             Self::Reset => Answer { status: 0, ..good },
             Self::Cut(tenths) => {
                 let end = good.body.len() * usize::from(tenths) / 10;
-                Answer {
-                    body: good.body[..end].to_vec(),
-                    ..good
-                }
+                Answer { body: good.body[..end].to_vec(), ..good }
             }
             Self::Empty => Answer::ok(""),
             Self::Hollow => match protocol {
@@ -120,24 +115,17 @@ impl Fault {
                 }
             },
             Self::LoginPage => Answer::ok("<!doctype html><html><head><title>Log in</title></head><body>"),
-            Self::NoRequestId => Answer {
-                request_id: false,
-                ..good
-            },
+            Self::NoRequestId => Answer { request_id: false, ..good },
             Self::ExpiredOnce | Self::Expired => {
                 error(403, "ExpiredTokenException", "The security token is expired")
             }
             Self::PageTokenExpired => error(400, "InvalidNextToken", "The token has expired"),
-            Self::Denied => error(
-                403,
-                "AccessDenied",
-                "not authorized because no identity-based policy allows it",
-            ),
-            Self::DeniedByScp => error(
-                403,
-                "AccessDenied",
-                "with an explicit deny in a service control policy",
-            ),
+            Self::Denied => {
+                error(403, "AccessDenied", "not authorized because no identity-based policy allows it")
+            }
+            Self::DeniedByScp => {
+                error(403, "AccessDenied", "with an explicit deny in a service control policy")
+            }
             Self::RegionDisabled => error(403, "OptInRequired", "You are not subscribed"),
             Self::Unsupported => error(400, "UnsupportedOperation", "not supported"),
             Self::RepeatedPage => first_page,
@@ -157,8 +145,5 @@ pub fn error_answer(protocol: Protocol, status: u16, code: &str, message: &str) 
         ),
         Protocol::RestXml => format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"),
     };
-    Answer {
-        status,
-        ..Answer::ok(body)
-    }
+    Answer { status, ..Answer::ok(body) }
 }
