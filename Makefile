@@ -1,0 +1,48 @@
+# `make` alone says what there is. Everything works as root and as an ordinary user.
+
+SHELL := /bin/bash
+CARGO ?= cargo
+TESTS_PYTHON := $(CURDIR)/.venv/bin/python
+# A lock file that does not fit is an error, not a reason to change it.
+LOCKED := --locked
+
+export ORGRAPH_TEST_PYTHON ?= $(TESTS_PYTHON)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test test-style test-python test-rust test-generated demo bench doc
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, Python packages in .venv
+	@tests/setup.sh
+
+build: setup ## build the daemon, optimized: target/release/orgraph
+	$(CARGO) build $(LOCKED) --release --package orgraph-daemon
+
+test: setup test-style test-python test-rust test-generated ## everything a change must pass
+
+test-style: setup ## formatting and lints of Rust and Python
+	$(CARGO) fmt --all --check
+	$(TESTS_PYTHON) -m ruff format --check --quiet tests/aws
+	$(TESTS_PYTHON) -m ruff check --quiet tests/aws
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+
+test-python: setup ## the AWS stand-in, and the recorded AWS answers against botocore's models
+	$(TESTS_PYTHON) tests/aws/check_fixtures.py
+	$(TESTS_PYTHON) -m pytest tests/aws
+
+test-rust: setup ## unit, store, replay and end-to-end tests
+	$(CARGO) test $(LOCKED) --workspace
+
+test-generated: setup ## generated files are what the code would generate
+	$(CARGO) run $(LOCKED) --quiet --package orgraph-daemon --bin orgraph -- catalog check
+
+demo: setup ## a sample organization, a real sync, and questions to the graph
+	deploy/demo/run.sh
+
+bench: setup ## rows per second and WAL bytes of the store, against raw COPY
+	$(CARGO) bench $(LOCKED) --package orgraph-store
+
+doc: ## the API documentation of all crates: target/doc
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --workspace --no-deps
