@@ -16,8 +16,8 @@ LIMIT 15;
 SELECT account.name AS account, instance.region, instance.name AS instance, security_group.name AS open_group, role.name AS role
 FROM orgraph.entity AS instance
 JOIN orgraph.account AS account ON account.account_id = instance.account_id
-JOIN orgraph.relationship AS protects ON instance._key IN (protects.from_key, protects.to_key)
-JOIN orgraph.entity AS security_group ON security_group._key IN (protects.from_key, protects.to_key)
+JOIN orgraph.relationship AS protects ON protects.to_key = instance._key AND protects._class = 'PROTECTS'
+JOIN orgraph.entity AS security_group ON security_group._key = protects.from_key
 LEFT JOIN orgraph.relationship AS uses ON uses.from_key = instance._key AND uses.to_type = 'aws_iam_role'
 LEFT JOIN orgraph.entity AS role ON role._key = uses.to_key
 WHERE instance._type = 'aws_instance'

@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -250,3 +251,30 @@ def test_cbor_survives_the_round_trip() -> None:
     value = {"text": "ä", "list": [1, -1, 300, 70_000, 1.5, True, False], "nested": {"n": 2**40}}
 
     assert decode(encode(value)) == value
+
+
+def test_s3control_answers_at_the_plain_host(aws: Aws, seeded: dict) -> None:
+    member = seeded["members"][0]
+    s3control = client_with_key(aws, "s3control", session(aws, seeded))
+
+    def without_account_in_host(request: Any, **_more: Any) -> None:
+        request.url = request.url.replace(f"//{member['id']}.", "//")
+
+    s3control.meta.events.register("before-sign", without_account_in_host)
+
+    block = s3control.get_public_access_block(AccountId=member["id"])["PublicAccessBlockConfiguration"]
+
+    assert block == {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": False}
+
+
+def test_clients_are_served_at_the_same_time(aws: Aws, seeded: dict) -> None:
+    """Each thread enters an account of its own and must see only that account."""
+
+    def owners(number: int) -> set[str]:
+        ec2 = client_with_key(aws, "ec2", session(aws, seeded, number % 2), "eu-west-1")
+        return {vpc["OwnerId"] for _ in range(10) for vpc in ec2.describe_vpcs()["Vpcs"]}
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(owners, range(8)))
+
+    assert found == [{seeded["members"][number % 2]["id"]} for number in range(8)]
