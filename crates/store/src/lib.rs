@@ -1,1 +1,32 @@
-//! The graph in PostgreSQL: one write path, history, leases, coverage. Knows no AWS.
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod apply;
+mod bulk;
+mod close;
+mod connect;
+mod coverage;
+mod digest;
+mod error;
+mod history;
+mod lease;
+mod merge;
+mod partition;
+mod prepare;
+mod reference;
+mod sanitize;
+mod stored;
+mod type_view;
+mod write;
+
+pub use account::{AccountRow, Discovery, Origin, RunEnd, Sighted};
+pub use apply::{Applied, Count, Holding};
+pub use connect::{ConnectSettings, Store, migrate};
+pub use coverage::{Health, PartitionState};
+pub use error::StoreError;
+pub use lease::Lease;
+pub use orgraph_plan::GuardSettings;
+pub use type_view::{PgType, TypeView};
+
+/// What every fallible function of this crate returns.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

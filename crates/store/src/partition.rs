@@ -1,0 +1,214 @@
+//! The row of a partition: locking it, and recording how a run ended.
+
+use chrono::{DateTime, Utc};
+use orgraph_model::{Gap, Key, Outcome, Partition};
+use orgraph_plan::Held;
+use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use crate::prepare::Prepared;
+use crate::{Result, StoreError};
+
+/// What is stored about a partition itself.
+#[derive(Debug, FromRow)]
+pub(crate) struct PartitionRow {
+    pub partition_id: i32,
+    pub seq: i64,
+    pub digest: Option<Uuid>,
+    pub gaps_digest: Option<Uuid>,
+    pub last_started_at: Option<DateTime<Utc>>,
+    pub last_written_at: Option<DateTime<Utc>>,
+    pub is_held: bool,
+    /// The clock of the database.
+    pub now: DateTime<Utc>,
+}
+
+/// What the end of a run leaves in the row of its partition.
+#[derive(Debug)]
+pub(crate) struct Record<'a> {
+    pub started_at: DateTime<Utc>,
+    pub outcome: &'a Outcome,
+    pub digest: Option<Uuid>,
+    pub entities: i64,
+    pub relationships: i64,
+    pub is_held: bool,
+    /// When rows were last written; `None` when this run wrote none.
+    pub written_at: Option<DateTime<Utc>>,
+}
+
+/// Locks the partition until the transaction ends, after making it if it is new.
+pub(crate) async fn lock_partition(
+    connection: &mut PgConnection,
+    partition: &Partition,
+) -> Result<PartitionRow> {
+    let attempting = || StoreError::attempting("lock a partition");
+    for _ in 0..2 {
+        let row = sqlx::query_as(include_str!("../queries/lock_partition.sql"))
+            .bind(partition.account.as_str())
+            .bind(partition.region.as_str())
+            .bind(&partition.collector)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(attempting())?;
+        if let Some(row) = row {
+            return Ok(row);
+        }
+        sqlx::query(include_str!("../queries/insert_partition.sql"))
+            .bind(partition.account.as_str())
+            .bind(partition.region.as_str())
+            .bind(&partition.collector)
+            .execute(&mut *connection)
+            .await
+            .map_err(attempting())?;
+    }
+    Err(StoreError::Database { attempted: "lock a partition", source: sqlx::Error::RowNotFound })
+}
+
+/// Records a run that gave no rows.
+pub(crate) async fn record_attempt(
+    connection: &mut PgConnection,
+    partition_id: i32,
+    prepared: &Prepared,
+    started_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query(include_str!("../queries/record_attempt.sql"))
+        .bind(partition_id)
+        .bind(prepared.outcome.status.as_str())
+        .bind(prepared.outcome.reason.as_deref())
+        .bind(prepared.calls)
+        .bind(prepared.duration_ms)
+        .bind(started_at)
+        .bind(prepared.gaps_digest)
+        .execute(connection)
+        .await
+        .map_err(StoreError::attempting("record an attempt"))?;
+    Ok(())
+}
+
+/// Records a run whose rows are exactly those stored: the only write of an unchanged partition.
+pub(crate) async fn record_unchanged(
+    connection: &mut PgConnection,
+    partition_id: i32,
+    prepared: &Prepared,
+    started_at: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query(include_str!("../queries/record_unchanged.sql"))
+        .bind(partition_id)
+        .bind(prepared.outcome.status.as_str())
+        .bind(prepared.outcome.reason.as_deref())
+        .bind(prepared.calls)
+        .bind(prepared.duration_ms)
+        .bind(started_at)
+        .bind(prepared.gaps_digest)
+        .execute(connection)
+        .await
+        .map_err(StoreError::attempting("record an unchanged partition"))?;
+    Ok(())
+}
+
+/// Records a run whose rows were compared one by one.
+pub(crate) async fn record_applied(
+    connection: &mut PgConnection,
+    partition_id: i32,
+    prepared: &Prepared,
+    record: &Record<'_>,
+) -> Result<()> {
+    sqlx::query(include_str!("../queries/record_applied.sql"))
+        .bind(partition_id)
+        .bind(record.outcome.status.as_str())
+        .bind(record.outcome.reason.as_deref())
+        .bind(prepared.calls)
+        .bind(prepared.duration_ms)
+        .bind(record.started_at)
+        .bind(prepared.gaps_digest)
+        .bind(record.digest)
+        .bind(record.entities)
+        .bind(record.relationships)
+        .bind(record.written_at)
+        .bind(record.is_held)
+        .execute(connection)
+        .await
+        .map_err(StoreError::attempting("record a partition"))?;
+    Ok(())
+}
+
+/// Replaces the gaps of the partition, unless they are the ones stored.
+pub(crate) async fn write_gaps(
+    connection: &mut PgConnection,
+    row: &PartitionRow,
+    prepared: &Prepared,
+) -> Result<()> {
+    if row.gaps_digest == prepared.gaps_digest {
+        return Ok(());
+    }
+    let attempting = || StoreError::attempting("write gaps");
+    sqlx::query("DELETE FROM orgraph_internal.gap AS g WHERE g.partition_id = $1")
+        .bind(row.partition_id)
+        .execute(&mut *connection)
+        .await
+        .map_err(attempting())?;
+    let gaps: &[Gap] = &prepared.gaps;
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(include_str!("../queries/insert_gaps.sql"))
+        .bind(row.partition_id)
+        .bind(row.now)
+        .bind(gaps.iter().map(|it| it.kind.as_str()).collect::<Vec<_>>())
+        .bind(gaps.iter().map(|it| it.key.as_ref().map(Key::as_str)).collect::<Vec<_>>())
+        .bind(gaps.iter().map(|it| it.operation.as_str()).collect::<Vec<_>>())
+        .bind(gaps.iter().map(|it| Json(&it.properties)).collect::<Vec<_>>())
+        .bind(gaps.iter().map(|it| it.status.as_str()).collect::<Vec<_>>())
+        .bind(gaps.iter().map(|it| it.reason.as_str()).collect::<Vec<_>>())
+        .execute(connection)
+        .await
+        .map_err(attempting())?;
+    Ok(())
+}
+
+/// The removals that wait in this partition.
+pub(crate) async fn read_hold(connection: &mut PgConnection, row: &PartitionRow) -> Result<Option<Held>> {
+    if !row.is_held {
+        return Ok(None);
+    }
+    let held: Option<(DateTime<Utc>, Vec<Uuid>)> =
+        sqlx::query_as("SELECT h.since, h.row_ids FROM orgraph_internal.hold AS h WHERE h.partition_id = $1")
+            .bind(row.partition_id)
+            .fetch_optional(connection)
+            .await
+            .map_err(StoreError::attempting("read a hold"))?;
+    Ok(held.map(|(since, rows)| Held { since, rows: rows.into_iter().collect() }))
+}
+
+/// Makes `held` the hold of the partition.
+pub(crate) async fn write_hold(
+    connection: &mut PgConnection,
+    row: &PartitionRow,
+    held: Option<(&Held, &str, i64, i64)>,
+) -> Result<()> {
+    let attempting = || StoreError::attempting("write a hold");
+    match held {
+        None if !row.is_held => {}
+        None => {
+            sqlx::query("DELETE FROM orgraph_internal.hold AS h WHERE h.partition_id = $1")
+                .bind(row.partition_id)
+                .execute(connection)
+                .await
+                .map_err(attempting())?;
+        }
+        Some((held, reason, entities, relationships)) => {
+            sqlx::query(include_str!("../queries/upsert_hold.sql"))
+                .bind(row.partition_id)
+                .bind(held.since)
+                .bind(reason)
+                .bind(held.rows.iter().copied().collect::<Vec<_>>())
+                .bind(entities)
+                .bind(relationships)
+                .execute(connection)
+                .await
+                .map_err(attempting())?;
+        }
+    }
+    Ok(())
+}

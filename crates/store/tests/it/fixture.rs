@@ -1,0 +1,155 @@
+//! Words for the tests: a store in a database of its own, and snapshots in one line.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use orgraph_model::{
+    AccountId, Entity, EntityType, Gap, GapKind, Key, Outcome, Partition, Properties, Region, Relationship,
+    Snapshot, Source, Status, Verb,
+};
+use orgraph_store::{Applied, ConnectSettings, GuardSettings, Lease, Store, StoreError, migrate};
+use orgraph_testkit::TestDb;
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgRow;
+
+pub(crate) struct Fixture {
+    pub(crate) db: TestDb,
+    pub(crate) store: Store,
+    pub(crate) guard: GuardSettings,
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let db = orgraph_testkit::db_with("store", async |url| Ok(migrate(&url).await?)).await;
+        let store = Store::connect(db.url(), &ConnectSettings::default()).await.unwrap();
+        Self { db, store, guard: GuardSettings::default() }
+    }
+
+    pub(crate) async fn lease(&self, account: &AccountId) -> Lease {
+        self.store
+            .claim_lease(account, "test", TimeDelta::minutes(5))
+            .await
+            .unwrap()
+            .expect("nobody holds it")
+    }
+
+    pub(crate) async fn reconcile(&self, lease: &Lease, snapshot: Snapshot) -> Applied {
+        self.try_reconcile(lease, snapshot).await.unwrap()
+    }
+
+    pub(crate) async fn try_reconcile(
+        &self,
+        lease: &Lease,
+        snapshot: Snapshot,
+    ) -> Result<Applied, StoreError> {
+        self.store.reconcile(lease, snapshot, &self.guard).await
+    }
+
+    /// One value, as the superuser.
+    pub(crate) async fn value<T>(&self, query: &str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&self.db.pool()).await.unwrap()
+    }
+
+    /// One column, as the superuser.
+    pub(crate) async fn column(&self, query: &str) -> Vec<String> {
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_all(&self.db.pool()).await.unwrap()
+    }
+
+    /// Rows, as the superuser.
+    pub(crate) async fn rows<T>(&self, query: &str) -> Vec<T>
+    where
+        T: Send + Unpin + for<'r> sqlx::FromRow<'r, PgRow>,
+    {
+        sqlx::query_as(AssertSqlSafe(query.to_owned())).fetch_all(&self.db.pool()).await.unwrap()
+    }
+
+    /// The keys of all entities, in order.
+    pub(crate) async fn keys(&self) -> Vec<String> {
+        self.column("SELECT _key FROM orgraph.entity ORDER BY _key COLLATE \"C\"").await
+    }
+
+    pub(crate) async fn now(&self) -> DateTime<Utc> {
+        self.store.now().await.unwrap()
+    }
+
+    /// How much was ever written to the log, in bytes.
+    pub(crate) async fn wal(&self) -> i64 {
+        self.value("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint").await
+    }
+}
+
+pub(crate) fn account(number: u64) -> AccountId {
+    format!("{number:012}").parse().unwrap()
+}
+
+pub(crate) fn region() -> Region {
+    "eu-west-1".parse().unwrap()
+}
+
+pub(crate) fn partition(account: &AccountId, collector: &str) -> Partition {
+    Partition { account: account.clone(), region: region(), collector: collector.to_owned() }
+}
+
+/// A time that is over whatever the clock says, `seconds` after another such time.
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap()
+}
+
+pub(crate) fn entity(account: &AccountId, entity_type: EntityType, key: &str, properties: Value) -> Entity {
+    let Value::Object(properties) = properties else { panic!("properties are an object") };
+    Entity {
+        key: Key::from(key),
+        entity_type,
+        source: Source::Integration,
+        account: account.clone(),
+        region: region(),
+        name: Some(key.to_owned()),
+        display_name: Some(key.to_owned()),
+        properties,
+        tags: Properties::new(),
+        volatile: &["lastUsedOn"],
+    }
+}
+
+pub(crate) fn relationship(from: (EntityType, &str), verb: Verb, to: (EntityType, &str)) -> Relationship {
+    Relationship {
+        from: from.0.at(from.1),
+        verb,
+        to: to.0.at(to.1),
+        discriminator: String::new(),
+        properties: Properties::new(),
+    }
+}
+
+pub(crate) fn snapshot(partition: &Partition, seconds: i64, entities: Vec<Entity>) -> Snapshot {
+    Snapshot {
+        entities,
+        calls: 3,
+        duration_ms: 17,
+        ..Snapshot::without_rows(partition.clone(), at(seconds), Outcome::complete())
+    }
+}
+
+pub(crate) fn ended(partition: &Partition, seconds: i64, status: Status) -> Snapshot {
+    Snapshot::without_rows(partition.clone(), at(seconds), Outcome::because(status, "because"))
+}
+
+pub(crate) fn gap(kind: GapKind, key: Option<&str>, properties: &[&str]) -> Gap {
+    Gap {
+        kind,
+        key: key.map(Key::from),
+        operation: "DescribeThing".to_owned(),
+        properties: properties.iter().map(|it| (*it).to_owned()).collect(),
+        status: Status::DeniedIam,
+        reason: "not allowed".to_owned(),
+    }
+}
+
+/// The same snapshot with gaps, and so partial.
+pub(crate) fn with_gaps(mut snapshot: Snapshot, gaps: Vec<Gap>) -> Snapshot {
+    snapshot.outcome = Outcome::because(Status::Partial, "gaps");
+    snapshot.gaps = gaps;
+    snapshot
+}

@@ -1,0 +1,14 @@
+//! The store against a real PostgreSQL. Each test has a database of its own.
+
+mod accounts;
+mod coverage;
+mod fixture;
+mod guard;
+mod history;
+mod leases;
+mod model;
+mod privileges;
+mod reconcile;
+mod references;
+mod shared;
+mod views;
