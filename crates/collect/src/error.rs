@@ -175,7 +175,7 @@ impl CollectError {
     }
 
     /// Whether the whole collector has to start again or stop: a detail call that fails like this is not a gap.
-    pub(crate) fn is_fatal(&self) -> bool {
+    pub fn is_fatal(&self) -> bool {
         matches!(self, Self::Expired { .. } | Self::Refused { .. } | Self::PageTokenExpired { .. })
     }
 
