@@ -46,7 +46,9 @@ impl Batch {
     /// An entity whose ARN belongs to another account is not written: that account's own collector does.
     pub fn add<E: Entity>(&mut self, key: impl Into<Key>, name: impl Into<String>, entity: &E) -> Added<'_> {
         let key = key.into();
-        if !E::TYPE.shared && key.arn_account().is_some_and(|it| it != self.account.as_str()) {
+        // The word `aws` in place of an account is AWS itself, which no collector reads.
+        let owner = key.arn_account().filter(|it| *it != "aws");
+        if !E::TYPE.shared && owner.is_some_and(|it| it != self.account.as_str()) {
             self.gaps.push(item_gap(Some(key), "an entity of another account".to_owned()));
             return Added { batch: self, index: None };
         }
@@ -426,6 +428,10 @@ fn settle(entity: &mut Row, target: &Target, gaps: &[Gap]) {
             entity.display_name = Some(name.clone());
         }
         entity.name = Some(name.clone());
+    }
+    if entity.account != target.account {
+        // The organization's listing describes its members; each member's name and stage are its own.
+        return;
     }
     let account_tags = [
         ("AccountName", target.tag_account_name.clone().map(Value::String)),

@@ -52,7 +52,12 @@ pub fn detail<T, E, R>(answer: Result<T, SdkError<E, R>>) -> Result<Detail<Optio
 where
     CollectError: From<SdkError<E, R>>,
 {
-    match answer.map_err(CollectError::from) {
+    detail_pages(answer.map_err(CollectError::from))
+}
+
+/// The same for a listing that is itself a detail, such as the keys of one user, once its pages were read.
+pub fn detail_pages<T>(answer: Result<T, CollectError>) -> Result<Detail<Option<T>>, CollectError> {
+    match answer {
         Ok(value) => Ok(Detail::Known(Some(value))),
         Err(CollectError::Gone { .. }) => Ok(Detail::Known(None)),
         Err(error) if error.is_fatal() => Err(error),

@@ -19,7 +19,7 @@ pub use batch::{Added, Batch, Linked};
 pub use collector::{BoxFuture, Call, Collector, Declared, Entity, Rel, Scope, call, entity, rel};
 pub use connector::shared_http_client;
 pub use cx::{Cx, Facts};
-pub use details::{Detail, detail, detail_or};
+pub use details::{Detail, detail, detail_or, detail_pages};
 pub use error::CollectError;
 pub use pacing::{Limits, Pacing};
 pub use pages::Pages;
@@ -37,6 +37,6 @@ pub mod prelude {
 
     pub use crate::{
         Batch, Call, CollectError, Collector, Cx, Detail, Entity, Scope, Service, allows_anybody, call,
-        client, detail, detail_or, entity, iso_millis, last_segment, millis, pages, rel, tags,
+        client, detail, detail_or, detail_pages, entity, iso_millis, last_segment, millis, pages, rel, tags,
     };
 }

@@ -1,8 +1,9 @@
 //! Answers from fixtures instead of AWS, and the one contract that every collector is held to.
 //!
 //! A fixture is the wire answer of one operation: `fixtures/{service}/{Operation}.{json,xml}`, and
-//! `{Operation}.2.{json,xml}` for the second page, which the first names by the token `page-2`. `{{account}}` and
-//! `{{region}}` are filled in.
+//! `{Operation}.2.{json,xml}` for the second page, which the first names by the token `page-2`. Where items differ in
+//! their details, `{Operation}.{text}.{json,xml}` answers the requests that carry the text, such as the ID of a parent.
+//! `{{account}}` and `{{region}}` are filled in.
 
 mod contract;
 mod faults;
@@ -133,7 +134,8 @@ impl Fixtures {
             })
         };
         let second = asked.request.contains(SECOND_PAGE).then(|| page(".2")).flatten();
-        let body = second.or_else(|| page("")).unwrap_or_else(|| {
+        let own = || self.variant(asked).and_then(|it| std::fs::read_to_string(it).ok());
+        let body = second.or_else(own).or_else(|| page("")).unwrap_or_else(|| {
             panic!(
                 "no fixture {}/{}/{}.(json|xml)",
                 self.folder.display(),
@@ -142,6 +144,18 @@ impl Fixtures {
             )
         });
         Answer::ok(body.replace("{{account}}", ACCOUNT).replace("{{region}}", REGION))
+    }
+
+    /// The file whose middle part the request carries.
+    fn variant(&self, asked: &Asked) -> Option<PathBuf> {
+        let folder = std::fs::read_dir(self.folder.join(asked.service.name)).ok()?;
+        let mut files: Vec<PathBuf> = folder.filter_map(|it| Some(it.ok()?.path())).collect();
+        files.sort();
+        files.into_iter().find(|file| {
+            let stem = file.file_stem().and_then(|it| it.to_str()).unwrap_or_default();
+            let text = stem.split_once('.').filter(|it| it.0 == asked.operation);
+            text.is_some_and(|(_, text)| text != "2" && asked.request.contains(text))
+        })
     }
 
     /// Whether the operation has a second page.
