@@ -1,1 +1,36 @@
-//! Collectors for accounts, the organization and IAM.
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod credential_report;
+mod document;
+mod iam;
+mod organization;
+
+use orgraph_collect::Collector;
+
+pub use organization::{ORGANIZATION, OrganizationAccount, accounts_of};
+
+/// The collectors of this family.
+pub static COLLECTORS: &[&Collector] = &[
+    &ORGANIZATION,
+    &organization::policies::ORGANIZATION_POLICIES,
+    &account::ACCOUNT,
+    &iam::authorization::AUTHORIZATION,
+    &iam::access_keys::ACCESS_KEYS,
+    &iam::mfa_devices::MFA_DEVICES,
+    &iam::password_policy::PASSWORD_POLICY,
+    &iam::saml_providers::SAML_PROVIDERS,
+    &iam::oidc_providers::OIDC_PROVIDERS,
+    &iam::server_certificates::SERVER_CERTIFICATES,
+];
+
+#[cfg(test)]
+mod tests {
+    use orgraph_collect::replay::{Fixtures, check_family};
+
+    #[tokio::test(start_paused = true)]
+    async fn every_collector_keeps_the_contract() {
+        check_family(super::COLLECTORS, &Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures")))
+            .await;
+    }
+}
