@@ -112,16 +112,26 @@ pub async fn migrate(url: &str) -> Result<()> {
         .execute(&mut connection)
         .await
         .map_err(|error| privilege("setting up roles and schemas", error))?;
-    sqlx::raw_sql("SET ROLE orgraph_owner; SET search_path = orgraph_internal")
-        .execute(&mut connection)
+    // The schema is set up whether or not the goodbye arrives.
+    drop(connection.close().await);
+
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // The table of applied migrations belongs with the tables they make.
+                let roles = "SET ROLE orgraph_owner; SET search_path = orgraph_internal";
+                sqlx::raw_sql(roles).execute(connection).await.map(drop)
+            })
+        })
+        .connect_with(options)
         .await
         .map_err(|error| privilege("working as orgraph_owner", error))?;
-    MIGRATOR.run(&mut connection).await.map_err(|error| match error {
+    MIGRATOR.run(&pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) if found > known => StoreError::SchemaNewer { found, known },
         error => StoreError::Migrate(error),
     })?;
-    // The schema is migrated whether or not the goodbye arrives.
-    drop(connection.close().await);
+    pool.close().await;
     Ok(())
 }
 

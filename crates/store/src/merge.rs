@@ -222,7 +222,7 @@ mod tests {
         by: (&str, &str),
         placeholder: bool,
         name: Option<&str>,
-        properties: serde_json::Value,
+        properties: &serde_json::Value,
     ) -> Contribution {
         Contribution {
             entity_id: Uuid::nil(),
@@ -246,12 +246,12 @@ mod tests {
     #[test]
     fn the_account_itself_names_it_and_both_describe_it() {
         let own =
-            contribution(("000000000002", "account"), false, Some("alias"), json!({"mfa": true, "seen": 1}));
+            contribution(("000000000002", "account"), false, Some("alias"), &json!({"mfa": true, "seen": 1}));
         let organization = contribution(
             ("000000000001", "organizations"),
             false,
             Some("Org name"),
-            json!({"email": "e", "mfa": false}),
+            &json!({"email": "e", "mfa": false}),
         );
 
         let merged = merge(vec![organization.clone(), own.clone()]);
@@ -267,8 +267,8 @@ mod tests {
     #[test]
     fn placeholders_count_only_alone() {
         let placeholder =
-            contribution(("000000000003", "iam"), true, Some("000000000002"), json!({"accountId": "x"}));
-        let own = contribution(("000000000002", "account"), false, Some("alias"), json!({}));
+            contribution(("000000000003", "iam"), true, Some("000000000002"), &json!({"accountId": "x"}));
+        let own = contribution(("000000000002", "account"), false, Some("alias"), &json!({}));
 
         assert!(merge(vec![placeholder.clone()]).placeholder);
         assert_eq!(merge(vec![placeholder, own.clone()]), merge(vec![own]));
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn a_volatile_property_alone_makes_no_other_hash() {
         let seen = |at: i64| {
-            merge(vec![contribution(("000000000002", "account"), false, None, json!({"seen": at}))])
+            merge(vec![contribution(("000000000002", "account"), false, None, &json!({"seen": at}))])
         };
 
         assert_eq!(seen(1).hash, seen(2).hash);

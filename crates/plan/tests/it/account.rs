@@ -38,7 +38,9 @@ fn a_sighting_changes_the_state_only_where_it_must() {
 fn the_state_after_a_run_is_never_better_than_its_partitions() {
     let check = |statuses: &[Status], expected| {
         let mut run = RunSummary::default();
-        statuses.iter().for_each(|it| run.count(*it));
+        for status in statuses {
+            run.count(*status);
+        }
         assert_eq!(state_after_run(run), expected, "{statuses:?}");
     };
 

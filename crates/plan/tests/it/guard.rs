@@ -170,7 +170,9 @@ proptest! {
                 );
             }
             if trust == Trust::Absence {
-                absent.iter().for_each(|row| { first_missed.entry(*row).or_insert(clock); });
+                for row in &absent {
+ first_missed.entry(*row).or_insert(clock);
+ }
             }
             kept.retain(|row| !remove.contains(&EntityId::from_u128(*row)));
             kept.extend(&named);

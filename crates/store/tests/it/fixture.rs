@@ -74,9 +74,25 @@ impl Fixture {
         self.store.now().await.unwrap()
     }
 
-    /// How much was ever written to the log, in bytes.
-    pub(crate) async fn wal(&self) -> i64 {
-        self.value("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint").await
+    /// Where the log ends, all of it on disk.
+    pub(crate) async fn log_end(&self) -> String {
+        self.rows::<(String,)>("SELECT pg_logical_emit_message(true, 'orgraph', '')::text").await;
+        self.value("SELECT pg_current_wal_flush_lsn()::text").await
+    }
+
+    /// How many bytes of log were written for this database alone since `begin`: tests share the server.
+    pub(crate) async fn log_bytes_since(&self, begin: &str) -> i64 {
+        let end = self.log_end().await;
+        sqlx::raw_sql("CREATE EXTENSION IF NOT EXISTS pg_walinspect").execute(&self.db.pool()).await.unwrap();
+        self.value(&format!(
+            "WITH record AS MATERIALIZED (
+               SELECT r.xid::text AS xid, r.record_length, r.block_ref LIKE '%/' || d.oid || '/%' AS is_mine
+               FROM pg_get_wal_records_info('{begin}', '{end}') AS r, pg_database AS d WHERE d.datname = current_database()
+             )
+             SELECT sum(r.record_length)::bigint FROM record AS r
+             WHERE r.is_mine OR (r.xid <> '0' AND r.xid IN (SELECT m.xid FROM record AS m WHERE m.is_mine))"
+        ))
+        .await
     }
 }
 

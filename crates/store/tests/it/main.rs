@@ -1,4 +1,5 @@
 //! The store against a real PostgreSQL. Each test has a database of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
 mod coverage;

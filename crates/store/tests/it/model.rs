@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
 use orgraph_model::vocabulary::{AWS_INSTANCE, AWS_VPC};
 use orgraph_model::{GapKind, Outcome, Snapshot, Status, Verb};
 use orgraph_store::GuardSettings;
@@ -125,7 +124,7 @@ async fn check_consistency(fixture: &Fixture) {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-fn runs(config: u32, mut check: impl FnMut(Vec<Run>)) {
+fn runs(config: u32, check: impl Fn(Vec<Run>)) {
     let config = ProptestConfig {
         cases: config,
         failure_persistence: None,
@@ -146,7 +145,7 @@ fn runtime() -> tokio::runtime::Runtime {
 
 /// A guard that holds nothing, to compare with the plain rules.
 fn open() -> GuardSettings {
-    GuardSettings { percent: 100, min_rows: u64::MAX, confirm_after: TimeDelta::zero() }
+    GuardSettings { enabled: false, ..GuardSettings::default() }
 }
 
 #[test]
@@ -159,8 +158,6 @@ fn any_sequence_of_runs_leads_to_what_the_rules_say() {
             let mut oracle = Oracle::default();
             for (run, seconds) in runs.iter().zip(1..) {
                 let found = snapshot(run, seconds);
-                // An emptied partition waits for a second listing, which may be the same one here.
-                fixture.store.reconcile(&lease, found.clone(), &open()).await.unwrap();
                 fixture.store.reconcile(&lease, found.clone(), &open()).await.unwrap();
                 oracle.apply(run);
                 assert_eq!(stored(&fixture).await, oracle.entities(), "after {run:?}");
@@ -215,7 +212,7 @@ fn the_order_of_partitions_does_not_matter() {
                 results.push((
                     stored(&fixture).await,
                     fixture
-                        .column("SELECT digest::text FROM orgraph_internal.partition ORDER BY collector")
+                        .column("SELECT coalesce(digest::text, 'none') FROM orgraph_internal.partition ORDER BY collector")
                         .await,
                 ));
                 sorted.sort_by_key(|(run, seconds)| (run.partition, *seconds));

@@ -90,3 +90,17 @@ async fn a_view_cannot_take_a_name_of_the_surface() {
         assert!(matches!(error, StoreError::ViewName { .. }), "{error}");
     }
 }
+
+#[tokio::test]
+async fn an_identity_is_the_same_in_sql() {
+    let fixture = Fixture::new().await;
+    for key in ["abc", "arn:aws:s3:::b\u{fc}cket", ""] {
+        let id: uuid::Uuid = sqlx::query_scalar("SELECT orgraph.entity_id($1)")
+            .bind(key)
+            .fetch_one(&fixture.db.pool())
+            .await
+            .unwrap();
+
+        assert_eq!(id, orgraph_model::Key::from(key).id());
+    }
+}
