@@ -143,7 +143,11 @@ pub fn error_answer(protocol: Protocol, status: u16, code: &str, message: &str) 
              <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
              <RequestID>r</RequestID></Response>"
         ),
-        Protocol::RestXml => format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"),
+        // S3 looks at the root, S3 Control one deeper.
+        Protocol::RestXml => format!(
+            "<Error><Code>{code}</Code><Message>{message}</Message>\
+             <Error><Code>{code}</Code><Message>{message}</Message></Error></Error>"
+        ),
     };
     Answer { status, ..Answer::ok(body) }
 }
