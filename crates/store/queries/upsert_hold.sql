@@ -4,7 +4,7 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (partition_id) DO UPDATE
 SET
   since = excluded.since,
-  reason = excluded.reason,
+  reason = CASE WHEN h.since = excluded.since THEN h.reason ELSE excluded.reason END,
   row_ids = excluded.row_ids,
   entities = excluded.entities,
   relationships = excluded.relationships

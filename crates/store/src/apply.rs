@@ -201,8 +201,9 @@ async fn apply_locked(
         let rows = missing.count(&held.rows);
         applied.held = Some(Holding { rows, confirm_at: held.since + verdict.confirm_after });
         let reason = match why {
-            HoldReason::Emptied => "the listing was empty",
-            HoldReason::Shrunk => "the listing missed many rows",
+            Some(HoldReason::Emptied) => "the listing was empty",
+            Some(HoldReason::Shrunk) => "the listing missed many rows",
+            None => "an earlier listing missed rows",
         };
         waiting = Some((held, reason, signed(rows.entities), signed(rows.relationships)));
         // The listing may be whole, but the rows are not yet what it says.
@@ -273,7 +274,8 @@ impl Missing {
 
 struct Verdict {
     remove: BTreeSet<Uuid>,
-    held: Option<(Held, HoldReason)>,
+    /// What waits, and why if it is this listing that says so.
+    held: Option<(Held, Option<HoldReason>)>,
     confirm_after: TimeDelta,
 }
 
@@ -311,12 +313,11 @@ fn verdict(
         missing_others: others.union(&missing.references).copied().collect(),
     };
     let rows = StoredRows { counted: counted_stored as u64, held };
-    let previous_reason = HoldReason::Shrunk;
     let (remove, held) = match commit_plan(guard, &rows, &listing) {
-        CommitPlan::KeepRows => (BTreeSet::new(), rows.held.map(|it| (it, previous_reason))),
-        CommitPlan::ApplyWithoutRemoval { held } => (BTreeSet::new(), held.map(|it| (it, previous_reason))),
+        CommitPlan::KeepRows => (BTreeSet::new(), rows.held.map(|it| (it, None))),
+        CommitPlan::ApplyWithoutRemoval { held } => (BTreeSet::new(), held.map(|it| (it, None))),
         CommitPlan::ApplyAndRemove { remove } => (remove, None),
-        CommitPlan::Hold { remove, held, reason } => (remove, Some((held, reason))),
+        CommitPlan::Hold { remove, held, reason } => (remove, Some((held, Some(reason)))),
     };
     Verdict { remove, held, confirm_after: guard.confirm_after }
 }

@@ -90,7 +90,7 @@ impl Store {
 
 /// Fails unless the lease still stands, and keeps others from claiming it until the transaction ends.
 pub(crate) async fn check_lease(connection: &mut PgConnection, lease: &Lease) -> Result<()> {
-    let (row, _) = lock_lease(connection, &lease.account, include_str!("../queries/share_lease.sql")).await?;
+    let (row, _) = lock_lease(connection, &lease.account, include_str!("../queries/hold_lease.sql")).await?;
     if may_commit(row.as_ref(), lease.epoch, lease.token) {
         Ok(())
     } else {

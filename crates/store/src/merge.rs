@@ -181,7 +181,10 @@ fn merge(mut contributions: Vec<Contribution>) -> Merge {
 
 impl Contribution {
     fn rank(&self) -> (bool, &str, &str, &str) {
-        (self.by_account != self.account_id, &self.by_account, &self.by_region, &self.by_collector)
+        // The key knows whose the entity is, whoever speaks of it.
+        let key = Key::from(&self.key);
+        let is_other = self.by_account != key.arn_account().unwrap_or(&self.account_id);
+        (is_other, &self.by_account, &self.by_region, &self.by_collector)
     }
 }
 

@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 use orgraph_model::vocabulary::AWS_INSTANCE;
 use orgraph_store::{Lease, StoreError};
+use orgraph_testkit::eventually;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -87,4 +88,60 @@ async fn a_lease_that_ran_out_still_writes_until_somebody_claims_it() {
 
     let error = fixture.try_reconcile(&lease, snapshot(&partition, 1, Vec::new())).await.unwrap_err();
     assert!(matches!(error, StoreError::LeaseLost { .. }), "{error}");
+}
+
+/// Whether some statement of the store waits for a lock.
+async fn waits(fixture: &Fixture) -> bool {
+    fixture
+        .value("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'orgraph' AND wait_event_type = 'Lock')")
+        .await
+}
+
+#[tokio::test]
+async fn a_claim_waits_for_a_commit_under_way_and_a_renewal_does_not() {
+    let fixture = Fixture::new().await;
+    let account = account(1);
+    let lease = fixture.store.claim_lease(&account, "a", TimeDelta::zero()).await.unwrap().unwrap();
+    let mut commit = fixture.db.pool().begin().await.unwrap();
+    sqlx::query(include_str!("../../queries/hold_lease.sql"))
+        .bind(account.as_str())
+        .execute(&mut *commit)
+        .await
+        .unwrap();
+
+    fixture.store.renew_lease(&lease, TimeDelta::zero()).await.unwrap();
+    let store = fixture.store.clone();
+    let claimed = account.clone();
+    let claim = tokio::spawn(async move { store.claim_lease(&claimed, "b", TimeDelta::minutes(1)).await });
+    eventually("the claim waits", async || waits(&fixture).await).await;
+
+    commit.commit().await.unwrap();
+    assert_eq!(claim.await.unwrap().unwrap().unwrap().epoch, 2);
+}
+
+#[tokio::test]
+async fn a_commit_waits_for_a_claim_under_way_and_then_fails() {
+    let fixture = Fixture::new().await;
+    let account = account(1);
+    let stale = fixture.store.claim_lease(&account, "a", TimeDelta::zero()).await.unwrap().unwrap();
+    let mut claim = fixture.db.pool().begin().await.unwrap();
+    sqlx::query(include_str!("../../queries/lock_lease.sql"))
+        .bind(account.as_str())
+        .execute(&mut *claim)
+        .await
+        .unwrap();
+    sqlx::query("UPDATE orgraph_internal.account_lease SET epoch = 2, token = gen_random_uuid()")
+        .execute(&mut *claim)
+        .await
+        .unwrap();
+
+    let (store, guard) = (fixture.store.clone(), fixture.guard);
+    let found =
+        snapshot(&partition(&account, "ec2"), 0, vec![entity(&account, AWS_INSTANCE, "i-1", json!({}))]);
+    let sync = tokio::spawn(async move { store.reconcile(&stale, found, &guard).await });
+    eventually("the commit waits", async || waits(&fixture).await).await;
+
+    claim.commit().await.unwrap();
+    assert!(matches!(sync.await.unwrap(), Err(StoreError::LeaseLost { .. })));
+    assert!(fixture.keys().await.is_empty());
 }
