@@ -15,8 +15,8 @@ use uuid::Uuid;
 use crate::digest::RelationshipId;
 use crate::lease::check_lease;
 use crate::partition::{
-    PartitionRow, Record, lock_partition, read_hold, record_applied, record_attempt, record_unchanged,
-    write_gaps, write_hold,
+    PartitionRow, Record, confirm_unchanged, lock_partition, read_hold, record_applied, record_attempt,
+    record_unchanged, write_gaps, write_hold,
 };
 use crate::prepare::Prepared;
 use crate::stored::{Stored, keep_unknown};
@@ -58,6 +58,20 @@ pub struct Applied {
     pub skipped_foreign: u64,
     /// Whether the digest alone told that every row is as stored.
     pub unchanged: bool,
+}
+
+impl Applied {
+    fn nothing(status: Status) -> Self {
+        Self {
+            status,
+            created: Count::default(),
+            changed: Count::default(),
+            removed: Count::default(),
+            held: None,
+            skipped_foreign: 0,
+            unchanged: false,
+        }
+    }
 }
 
 /// What decides over removals.
@@ -102,6 +116,9 @@ impl Store {
         let types = self.relationship_types(&snapshot.relationships).await?;
         let mut prepared = Prepared::new(snapshot, &types);
         drop(types);
+        if self.is_unchanged(lease, &prepared, removal).await? {
+            return Ok(Applied { unchanged: true, ..Applied::nothing(prepared.outcome.status) });
+        }
         let mut load = Load::Copy;
         for attempt in 1.. {
             match self.try_apply(lease, &mut prepared, removal, load).await {
@@ -112,6 +129,18 @@ impl Store {
             }
         }
         unreachable!("the loop returns")
+    }
+
+    /// The short way of most runs: one statement checks everything that the transaction would, and touches one row.
+    async fn is_unchanged(&self, lease: &Lease, prepared: &Prepared, removal: Removal<'_>) -> Result<bool> {
+        let may_be_short = matches!(removal, Removal::Guarded(_))
+            && prepared.trust != Trust::Nothing
+            && prepared.unknown().is_empty();
+        if !may_be_short {
+            return Ok(false);
+        }
+        let digest = prepared.digest();
+        confirm_unchanged(&self.pool, lease, prepared, digest, FORCED_COMPARISON).await
     }
 
     async fn try_apply(
@@ -160,15 +189,7 @@ async fn apply_locked(
         Removal::Guarded(_) => prepared.trust,
         Removal::Decreed(_) => Trust::Absence,
     };
-    let mut applied = Applied {
-        status: prepared.outcome.status,
-        created: Count::default(),
-        changed: Count::default(),
-        removed: Count::default(),
-        held: None,
-        skipped_foreign: 0,
-        unchanged: false,
-    };
+    let mut applied = Applied::nothing(prepared.outcome.status);
     write_gaps(tx, row, prepared).await?;
     if trust == Trust::Nothing {
         record_attempt(tx, row.partition_id, prepared, started_at).await?;

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use orgraph_model::{Gap, Key, Outcome, Partition};
 use orgraph_plan::Held;
 use sqlx::types::Json;
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::prepare::Prepared;
-use crate::{Result, StoreError};
+use crate::{Lease, Result, StoreError};
 
 /// What is stored about a partition itself.
 #[derive(Debug, FromRow)]
@@ -84,6 +84,34 @@ pub(crate) async fn record_attempt(
         .await
         .map_err(StoreError::attempting("record an attempt"))?;
     Ok(())
+}
+
+/// Records a run whose rows are exactly those stored, if they are, without a transaction of its own. Whether it did.
+pub(crate) async fn confirm_unchanged(
+    pool: &PgPool,
+    lease: &Lease,
+    prepared: &Prepared,
+    digest: Uuid,
+    forced_comparison: i64,
+) -> Result<bool> {
+    let done = sqlx::query(include_str!("../queries/confirm_unchanged.sql"))
+        .bind(prepared.partition.account.as_str())
+        .bind(prepared.partition.region.as_str())
+        .bind(&prepared.partition.collector)
+        .bind(lease.epoch)
+        .bind(lease.token)
+        .bind(prepared.outcome.status.as_str())
+        .bind(prepared.outcome.reason.as_deref())
+        .bind(prepared.calls)
+        .bind(prepared.duration_ms)
+        .bind(prepared.started_at)
+        .bind(digest)
+        .bind(prepared.gaps_digest)
+        .bind(forced_comparison)
+        .execute(pool)
+        .await
+        .map_err(StoreError::attempting("confirm a partition"))?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Records a run whose rows are exactly those stored: the only write of an unchanged partition.
