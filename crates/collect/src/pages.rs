@@ -56,6 +56,15 @@ where
         Ok(Some(page))
     }
 
+    /// Every item of the listing, where it is needed whole.
+    pub async fn all<I>(mut self, items: impl Fn(T) -> Option<Vec<I>>) -> Result<Vec<I>, CollectError> {
+        let mut all = Vec::new();
+        while let Some(page) = self.next().await? {
+            all.extend(items(page).unwrap_or_default());
+        }
+        Ok(all)
+    }
+
     fn endless(reason: &str) -> CollectError {
         CollectError::Endless { operation: crate::error::operation_of::<E>(), reason: reason.to_owned() }
     }
