@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::Address as Listed;
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{filled, ip_version, tagged};
+use crate::shape::{console_page, filled, ip_version, tagged};
 
 pub(crate) static ADDRESSES: Collector = Collector {
     name: "ec2_addresses",
@@ -67,10 +67,8 @@ fn address(cx: &Cx, out: &mut Batch, listed: Listed) {
     let address = keys::address(cx, &id);
     let instance_id = filled(listed.instance_id);
     let association_id = filled(listed.association_id);
-    let ip_address = public_ip
-        .clone()
-        .or_else(|| filled(listed.carrier_ip))
-        .or_else(|| filled(listed.customer_owned_ip));
+    let ip_address =
+        public_ip.clone().or_else(|| filled(listed.carrier_ip)).or_else(|| filled(listed.customer_owned_ip));
 
     out.add(
         &address.key,
@@ -80,7 +78,7 @@ fn address(cx: &Cx, out: &mut Batch, listed: Listed) {
             ip_version: ip_address.as_deref().and_then(ip_version),
             ip_address,
             public: public_ip.is_some(),
-            public_ip_address: public_ip,
+            public_ip_address: public_ip.clone(),
             private_ip_address: filled(listed.private_ip_address),
             active: association_id.is_some() || instance_id.is_some(),
             allocation_id,
@@ -91,7 +89,7 @@ fn address(cx: &Cx, out: &mut Batch, listed: Listed) {
         },
     )
     .tags(tagged(listed.tags))
-    .web_link(cx.console(format_args!("ec2/home?region={}#ElasticIpDetails:AllocationId={id}", cx.region())));
+    .web_link(console_page(cx, "ec2", "ElasticIpDetails:AllocationId", &id));
 
     if let Some(instance_id) = instance_id {
         out.link(keys::instance(cx, &instance_id), Uses, address);

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::Image as Listed;
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{PAGE_SIZE, platform, sorted, tagged};
+use crate::shape::{PAGE_SIZE, console_page, platform, sorted, tagged};
 
 pub(crate) static IMAGES: Collector = Collector {
     name: "ec2_images",
@@ -104,7 +104,7 @@ fn image(cx: &Cx, out: &mut Batch, listed: Listed) {
         },
     )
     .tags(tagged(listed.tags))
-    .web_link(cx.console(format_args!("ec2/home?region={}#ImageDetails:imageId={id}", cx.region())));
+    .web_link(console_page(cx, "ec2", "ImageDetails:imageId", &id));
 }
 
 /// One disk in the clear is enough for "no"; one that AWS says nothing about is enough for "unknown".

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::{Instance as Listed, InstanceNetworkInterface};
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{PAGE_SIZE, filled, group_ids, is_public_ipv6, platform, sorted, tagged};
+use crate::shape::{PAGE_SIZE, console_page, filled, group_ids, is_public_ipv6, platform, sorted, tagged};
 
 pub(crate) static INSTANCES: Collector = Collector {
     name: "ec2_instances",
@@ -122,9 +122,8 @@ fn instance(cx: &Cx, out: &mut Batch, listed: &Listed) {
         return;
     }
     let instance = keys::instance(cx, id);
-    out.add(&instance.key, id, &shape)
-        .tags(tagged(listed.tags.clone()))
-        .web_link(cx.console(format_args!("ec2/home?region={}#InstanceDetails:instanceId={id}", cx.region())));
+    let link = console_page(cx, "ec2", "InstanceDetails:instanceId", id);
+    out.add(&instance.key, id, &shape).tags(tagged(listed.tags.clone())).web_link(link);
 
     let interfaces = listed.network_interfaces();
     let subnets = interfaces.iter().filter_map(|it| it.subnet_id.clone());

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{NetworkInterface, NetworkInterfaceAssociation};
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{PAGE_SIZE, filled, group_ids, is_public_ipv6, tagged};
+use crate::shape::{PAGE_SIZE, console_page, filled, group_ids, is_public_ipv6, tagged};
 
 pub(crate) static INTERFACES: Collector = Collector {
     name: "ec2_interfaces",
@@ -86,8 +86,7 @@ fn interface(cx: &Cx, out: &mut Batch, listed: NetworkInterface) {
         associations(&listed).filter(|it| own(cx, it)).filter_map(|it| it.allocation_id.clone()).collect();
     let ipv6 = || listed.ipv6_addresses().iter().filter_map(|it| it.ipv6_address.as_deref());
     let first_ipv6 = ipv6().next().map(ToOwned::to_owned);
-    let public =
-        associations(&listed).any(|it| it.public_ip.is_some()) || ipv6().any(is_public_ipv6);
+    let public = associations(&listed).any(|it| it.public_ip.is_some()) || ipv6().any(is_public_ipv6);
     let private_ip_address = filled(listed.private_ip_address);
 
     out.add(
@@ -112,9 +111,7 @@ fn interface(cx: &Cx, out: &mut Batch, listed: NetworkInterface) {
         },
     )
     .tags(tagged(listed.tag_set))
-    .web_link(
-        cx.console(format_args!("ec2/home?region={}#NetworkInterface:networkInterfaceId={id}", cx.region())),
-    );
+    .web_link(console_page(cx, "ec2", "NetworkInterface:networkInterfaceId", &id));
 
     for allocation_id in allocations {
         out.link(interface.clone(), Uses, keys::address(cx, &allocation_id));

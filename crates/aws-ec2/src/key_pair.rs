@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::KeyPairInfo;
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::tagged;
+use crate::shape::{console_page, tagged};
 
 pub(crate) static KEY_PAIRS: Collector = Collector {
     name: "ec2_key_pairs",
@@ -53,7 +53,7 @@ fn key_pair(cx: &Cx, out: &mut Batch, listed: KeyPairInfo) {
         return out.skip(None, "a key pair without a name");
     };
     let id = listed.key_pair_id;
-    let link = id.as_deref().map(|id| format!("ec2/home?region={}#KeyPairs:keyPairId={id}", cx.region()));
+    let link = id.as_deref().map(|id| console_page(cx, "ec2", "KeyPairs:keyPairId", id));
     let added = out
         .add(
             keys::key_pair(cx, &name).key,
@@ -70,6 +70,6 @@ fn key_pair(cx: &Cx, out: &mut Batch, listed: KeyPairInfo) {
         )
         .tags(tagged(listed.tags));
     if let Some(link) = link {
-        added.web_link(cx.console(link));
+        added.web_link(link);
     }
 }

@@ -43,6 +43,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn every_collector_keeps_the_contract() {
-        check_family(super::COLLECTORS, &Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))).await;
+        check_family(super::COLLECTORS, &Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures")))
+            .await;
     }
 }

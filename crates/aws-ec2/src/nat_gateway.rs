@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::NatGateway as Listed;
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{PAGE_SIZE, filled, tagged};
+use crate::shape::{PAGE_SIZE, console_page, filled, tagged};
 
 pub(crate) static NAT_GATEWAYS: Collector = Collector {
     name: "ec2_nat_gateways",
@@ -100,9 +100,7 @@ fn nat_gateway(cx: &Cx, out: &mut Batch, listed: Listed) {
         },
     )
     .tags(tagged(listed.tags))
-    .web_link(
-        cx.console(format_args!("vpcconsole/home?region={}#NatGatewayDetails:natGatewayId={id}", cx.region())),
-    );
+    .web_link(console_page(cx, "vpcconsole", "NatGatewayDetails:natGatewayId", &id));
 
     if let Some(vpc_id) = vpc_id {
         // The VPC may be shared by another account, whose number is not in the answer.

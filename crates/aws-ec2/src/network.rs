@@ -202,3 +202,93 @@ fn shared_subnet(cx: &Cx, out: &mut Batch, listed: &Subnet) {
     };
     out.find(keys::subnet(cx, listed.owner_id(), id), Has, AWS_INSTANCE, "subnetId", id);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use orgraph_collect::replay::{self, Fixtures};
+    use orgraph_collect::{Facts, run};
+    use orgraph_model::Snapshot;
+    use serde_json::Value;
+
+    use super::*;
+
+    async fn collected() -> Snapshot {
+        let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
+        let session = replay::session(move |asked| fixtures.answer(asked)).await;
+        let region = replay::REGION.parse().expect("a region");
+        let facts = Arc::new(Facts::default());
+        run::run(&NETWORKS, &session, &region, &facts, chrono::DateTime::UNIX_EPOCH).await
+    }
+
+    fn property(snapshot: &Snapshot, of: EntityType, name: &str) -> BTreeMap<String, Value> {
+        let entities = snapshot.entities.iter().filter(|it| it.entity_type == of);
+        entities
+            .map(|it| {
+                let id = last_segment(it.key.as_str()).to_owned();
+                (id, it.properties.get(name).cloned().unwrap_or_default())
+            })
+            .collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_subnet_is_public_by_its_routes_and_its_acl_and_a_vpc_by_its_subnets() {
+        let snapshot = collected().await;
+
+        let subnets = property(&snapshot, AWS_SUBNET, "public");
+        assert_eq!(
+            subnets,
+            BTreeMap::from([
+                ("subnet-0a1b2c3d4e5f60718".to_owned(), Value::Bool(true)),
+                ("subnet-0b1b2c3d4e5f60718".to_owned(), Value::Bool(false)),
+            ])
+        );
+        let vpcs = property(&snapshot, AWS_VPC, "public");
+        assert_eq!(vpcs, BTreeMap::from([("vpc-0a1b2c3d4e5f60718".to_owned(), Value::Bool(true))]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_subnet_without_a_route_table_of_its_own_uses_the_main_one() {
+        let snapshot = collected().await;
+
+        let uses = snapshot.relationships.iter().filter(|it| it.verb == Uses);
+        let implicit: BTreeMap<_, _> = uses
+            .map(|it| {
+                let ends = [&it.from.key, &it.to.key].map(|it| last_segment(it.as_str()));
+                (ends, it.properties["implicit"].clone())
+            })
+            .collect();
+        assert_eq!(
+            implicit,
+            BTreeMap::from([
+                (["subnet-0a1b2c3d4e5f60718", "rtb-0a1b2c3d4e5f60718"], Value::Bool(false)),
+                (["subnet-0b1b2c3d4e5f60718", "rtb-0b1b2c3d4e5f60718"], Value::Bool(true)),
+            ])
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_others_share_is_linked_to_by_the_key_of_its_owner() {
+        let snapshot = collected().await;
+
+        let mut found: Vec<_> = snapshot
+            .references
+            .iter()
+            .map(|it| format!("{} {} {}", it.from.key, it.to_type, it.property))
+            .collect();
+        found.sort();
+        let vpc = "arn:aws:ec2:us-east-1:210987654321:vpc/vpc-0d1b2c3d4e5f60718";
+        let subnet = "arn:aws:ec2:us-east-1:210987654321:subnet/subnet-0d1b2c3d4e5f60718";
+        assert_eq!(
+            found,
+            [
+                format!("{subnet} aws_instance subnetId"),
+                format!("{vpc} aws_lambda_function vpcId"),
+                format!("{vpc} aws_nat_gateway vpcId"),
+                format!("{vpc} aws_security_group vpcId"),
+            ]
+        );
+    }
+}

@@ -34,12 +34,10 @@ pub(crate) async fn lists(cx: &Cx, ec2: &Client, ids: BTreeSet<String>) -> Resul
         if of_aws.contains(&id) {
             return Ok((id, Detail::Known(false)));
         }
-        let request =
-            ec2.get_managed_prefix_list_entries().prefix_list_id(&id).max_results(SMALL_PAGE_SIZE);
+        let request = ec2.get_managed_prefix_list_entries().prefix_list_id(&id).max_results(SMALL_PAGE_SIZE);
         let entries = detail_pages(pages!(cx, request, next_token).all(|it| it.entries).await)?;
-        let open = entries.map(|it| {
-            it.unwrap_or_default().iter().any(|it| it.cidr().is_some_and(is_everything))
-        });
+        let open =
+            entries.map(|it| it.unwrap_or_default().iter().any(|it| it.cidr().is_some_and(is_everything)));
         Ok::<_, CollectError>((id, open))
     };
     cx.concurrently(ids.into_iter().collect(), details).await.into_iter().collect()

@@ -50,7 +50,7 @@ mod tests {
             &session,
             region,
             Arc::new(Facts::default()),
-            Default::default(),
+            chrono::DateTime::UNIX_EPOCH,
         );
         match enabled_regions(&cx).await {
             Ok(regions) => regions.iter().map(ToString::to_string).collect(),
@@ -70,7 +70,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_region_at_all_is_an_error() {
         let regions =
-            answered(|_| Answer::ok("<DescribeRegionsResponse><regionInfo/></DescribeRegionsResponse>")).await;
+            answered(|_| Answer::ok("<DescribeRegionsResponse><regionInfo/></DescribeRegionsResponse>"))
+                .await;
 
         assert_eq!(regions, ["DescribeRegions gave an answer that is not whole: no region is enabled"]);
     }

@@ -5,7 +5,7 @@ use orgraph_collect::prelude::*;
 
 use crate::keys;
 use crate::prefix_list::{self, Lists, is_everything};
-use crate::shape::{PAGE_SIZE, filled, tagged};
+use crate::shape::{PAGE_SIZE, console_page, filled, tagged};
 
 pub(crate) static SECURITY_GROUPS: Collector = Collector {
     name: "ec2_security_groups",
@@ -105,7 +105,7 @@ fn security_group(cx: &Cx, out: &mut Batch, listed: Listed, lists: &Lists) {
         },
     )
     .tags(tagged(listed.tags))
-    .web_link(cx.console(format_args!("ec2/home?region={}#SecurityGroup:groupId={id}", cx.region())))
+    .web_link(console_page(cx, "ec2", "SecurityGroup:groupId", &id))
     .unknown(&public, &["public"])
     .unknown(&public_for_all, &["allowsAllIngressFromInternet"]);
 

@@ -5,13 +5,18 @@ use std::net::IpAddr;
 
 use aws_sdk_ec2::types::{GroupIdentifier, Tag};
 use ipnet::IpNet;
-use orgraph_collect::tags;
+use orgraph_collect::{Cx, tags};
 
 /// How many items a page is asked to hold. EC2 throttles listings without a size much earlier than those with one.
 pub(crate) const PAGE_SIZE: i32 = 1000;
 
 /// The same for the listings whose pages are small.
 pub(crate) const SMALL_PAGE_SIZE: i32 = 100;
+
+/// The page of the web console that shows one thing, in the console of instances (`ec2`) or of networks (`vpcconsole`).
+pub(crate) fn console_page(cx: &Cx, console: &str, page: &str, id: &str) -> String {
+    cx.console(format_args!("{console}/home?region={}#{page}={id}", cx.region()))
+}
 
 /// The tags of an answer as pairs.
 pub(crate) fn tagged(list: Option<Vec<Tag>>) -> Vec<(String, String)> {

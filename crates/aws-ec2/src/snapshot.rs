@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::{CreateVolumePermission, Snapshot as Listed, SnapshotAtt
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{PAGE_SIZE, filled, sorted, tagged};
+use crate::shape::{PAGE_SIZE, console_page, filled, sorted, tagged};
 
 pub(crate) static SNAPSHOTS: Collector = Collector {
     name: "ec2_snapshots",
@@ -127,7 +127,7 @@ fn snapshot(
         },
     )
     .tags(tagged(listed.tags))
-    .web_link(cx.console(format_args!("ec2/home?region={}#SnapshotDetails:snapshotId={id}", cx.region())))
+    .web_link(console_page(cx, "ec2", "SnapshotDetails:snapshotId", &id))
     .unknown(permissions, &["public", "shared", "sharedWithAccounts", "restorableByUserIds"]);
 
     if let Some(volume_id) = volume_id {
@@ -175,7 +175,7 @@ mod tests {
 
         let region = replay::REGION.parse().expect("a region");
         let facts = Arc::new(Facts::default());
-        let snapshot = run::run(&SNAPSHOTS, &session, &region, &facts, Default::default()).await;
+        let snapshot = run::run(&SNAPSHOTS, &session, &region, &facts, chrono::DateTime::UNIX_EPOCH).await;
 
         assert_eq!(snapshot.outcome.status, Status::Complete);
         assert_eq!(snapshot.entities.len(), MAX_ASKED + 1);

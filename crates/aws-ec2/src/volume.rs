@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::Volume as Listed;
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{PAGE_SIZE, filled, sorted, tagged};
+use crate::shape::{PAGE_SIZE, console_page, filled, sorted, tagged};
 
 pub(crate) static VOLUMES: Collector = Collector {
     name: "ec2_volumes",
@@ -99,7 +99,7 @@ fn volume(cx: &Cx, out: &mut Batch, listed: Listed) {
         },
     )
     .tags(tagged(listed.tags))
-    .web_link(cx.console(format_args!("ec2/home?region={}#VolumeDetails:volumeId={id}", cx.region())));
+    .web_link(console_page(cx, "ec2", "VolumeDetails:volumeId", &id));
 
     if let Some(snapshot_id) = snapshot_id {
         // It may be another account's, which the ARN does not tell: its ARN names no account.

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::VpnGateway as Listed;
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{filled, sorted, tagged};
+use crate::shape::{console_page, filled, sorted, tagged};
 
 pub(crate) static VPN_GATEWAYS: Collector = Collector {
     name: "ec2_vpn_gateways",
@@ -87,9 +87,7 @@ fn vpn_gateway(cx: &Cx, out: &mut Batch, listed: Listed) {
         },
     )
     .tags(tagged(listed.tags))
-    .web_link(
-        cx.console(format_args!("vpcconsole/home?region={}#VpnGatewayDetails:VpnGatewayId={id}", cx.region())),
-    );
+    .web_link(console_page(cx, "vpcconsole", "VpnGatewayDetails:VpnGatewayId", &id));
 
     for vpc_id in vpc_ids {
         // Only the owner of a VPC can attach a gateway to it.

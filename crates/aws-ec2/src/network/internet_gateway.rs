@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::InternetGateway;
 use orgraph_collect::prelude::*;
 
 use crate::keys;
-use crate::shape::{sorted, tagged};
+use crate::shape::{console_page, sorted, tagged};
 
 /// The way between a VPC and the internet.
 #[derive(Serialize, JsonSchema)]
@@ -55,9 +55,7 @@ pub(super) fn internet_gateway(cx: &Cx, out: &mut Batch, listed: &InternetGatewa
         },
     )
     .tags(tagged(listed.tags.clone()))
-    .web_link(
-        cx.console(format_args!("vpcconsole/home?region={}#InternetGateway:internetGatewayId={id}", cx.region())),
-    );
+    .web_link(console_page(cx, "vpcconsole", "InternetGateway:internetGatewayId", id));
 
     for vpc_id in vpc_ids {
         out.link(keys::vpc(cx, None, &vpc_id), Has, gateway.clone());

@@ -5,7 +5,7 @@ use orgraph_collect::prelude::*;
 
 use super::reach;
 use crate::keys;
-use crate::shape::{filled, sorted, tagged};
+use crate::shape::{console_page, filled, sorted, tagged};
 
 /// A list of rules on what may pass into and out of subnets, tried in order.
 #[derive(Serialize, JsonSchema)]
@@ -61,8 +61,7 @@ pub(super) fn network_acl(cx: &Cx, out: &mut Batch, listed: &NetworkAcl) {
     };
     let acl = keys::network_acl(cx, id);
     let subnet_ids = sorted(listed.associations().iter().filter_map(|it| it.subnet_id.clone()));
-    let (egress, ingress): (Vec<_>, Vec<_>) =
-        listed.entries().iter().partition(|it| it.egress == Some(true));
+    let (egress, ingress): (Vec<_>, Vec<_>) = listed.entries().iter().partition(|it| it.egress == Some(true));
 
     out.add(
         &acl.key,
@@ -81,9 +80,7 @@ pub(super) fn network_acl(cx: &Cx, out: &mut Batch, listed: &NetworkAcl) {
         },
     )
     .tags(tagged(listed.tags.clone()))
-    .web_link(
-        cx.console(format_args!("vpcconsole/home?region={}#NetworkAclDetails:networkAclId={id}", cx.region())),
-    );
+    .web_link(console_page(cx, "vpcconsole", "NetworkAclDetails:networkAclId", id));
 
     for subnet_id in subnet_ids {
         // An ACL and its subnets belong to the owner of the VPC.

@@ -5,7 +5,7 @@ use orgraph_collect::prelude::*;
 
 use super::reach;
 use crate::keys;
-use crate::shape::{filled, sorted, tagged};
+use crate::shape::{console_page, filled, sorted, tagged};
 
 /// Where the traffic of subnets goes.
 #[derive(Serialize, JsonSchema)]
@@ -80,9 +80,7 @@ pub(super) fn route_table(cx: &Cx, out: &mut Batch, listed: &RouteTable) {
         },
     )
     .tags(tagged(listed.tags.clone()))
-    .web_link(
-        cx.console(format_args!("vpcconsole/home?region={}#RouteTableDetails:RouteTableId={id}", cx.region())),
-    );
+    .web_link(console_page(cx, "vpcconsole", "RouteTableDetails:RouteTableId", id));
 
     if let Some(vpc_id) = vpc_id {
         out.link(keys::vpc(cx, None, &vpc_id), Has, table);

@@ -5,7 +5,7 @@ use orgraph_collect::prelude::*;
 
 use super::Networks;
 use crate::keys;
-use crate::shape::{filled, netmask, sorted, tagged};
+use crate::shape::{console_page, filled, netmask, sorted, tagged};
 
 /// A range of a VPC's addresses in one availability zone. One that another account shares belongs to that account.
 #[derive(Serialize, JsonSchema)]
@@ -84,7 +84,7 @@ pub(super) fn subnet(cx: &Cx, out: &mut Batch, listed: &Subnet, networks: &Netwo
         },
     )
     .tags(tagged(listed.tags.clone()))
-    .web_link(cx.console(format_args!("vpcconsole/home?region={}#SubnetDetails:subnetId={id}", cx.region())));
+    .web_link(console_page(cx, "vpcconsole", "SubnetDetails:subnetId", id));
 
     if let Some(vpc_id) = vpc_id {
         out.link(keys::vpc(cx, None, &vpc_id), Contains, subnet.clone());

@@ -5,7 +5,7 @@ use orgraph_collect::prelude::*;
 
 use super::Listing;
 use crate::keys;
-use crate::shape::{filled, netmask, sorted, tagged};
+use crate::shape::{console_page, filled, netmask, sorted, tagged};
 
 /// A virtual private network. One that another account shares belongs to that account.
 #[derive(Serialize, JsonSchema)]
@@ -59,7 +59,8 @@ pub(super) fn vpc(cx: &Cx, out: &mut Batch, listed: &Vpc, public: Option<bool>, 
     };
     let vpc = keys::vpc(cx, None, id);
     let associated = listed.cidr_block_association_set().iter();
-    let ranges = associated.filter(|it| is_associated(it.cidr_block_state())).filter_map(|it| it.cidr_block());
+    let ranges =
+        associated.filter(|it| is_associated(it.cidr_block_state())).filter_map(|it| it.cidr_block());
     let associated_v6 = listed.ipv6_cidr_block_association_set().iter();
     let ranges_v6 = associated_v6
         .filter(|it| is_associated(it.ipv6_cidr_block_state()))
@@ -94,7 +95,7 @@ pub(super) fn vpc(cx: &Cx, out: &mut Batch, listed: &Vpc, public: Option<bool>, 
         },
     )
     .tags(tagged(listed.tags.clone()))
-    .web_link(cx.console(format_args!("vpcconsole/home?region={}#VpcDetails:VpcId={id}", cx.region())))
+    .web_link(console_page(cx, "vpcconsole", "VpcDetails:VpcId", id))
     .unknown(&listing.flow_logs, &["flowLogsEnabled"])
     .unknown(&listing.endpoints, &["endpointServiceNames"]);
 
@@ -115,7 +116,8 @@ fn is_live(flow_log: &FlowLog) -> bool {
 /// The bucket that a flow log is written to: its destination without the folder.
 fn bucket_arn(flow_log: &FlowLog) -> Option<String> {
     flow_log.log_destination_type().filter(|it| it.as_str() == "s3")?;
-    let (bucket, _) = flow_log.log_destination()?.split_once('/').unwrap_or((flow_log.log_destination()?, ""));
+    let (bucket, _) =
+        flow_log.log_destination()?.split_once('/').unwrap_or((flow_log.log_destination()?, ""));
     Some(bucket.to_owned())
 }
 
