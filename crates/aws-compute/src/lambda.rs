@@ -101,13 +101,13 @@ async fn functions(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
         };
         for detailed in cx.concurrently(page.functions.unwrap_or_default(), details).await {
             let (listed, details) = detailed?;
-            function(cx, out, listed, details);
+            function(cx, out, listed, &details);
         }
     }
     Ok(())
 }
 
-fn function(cx: &Cx, out: &mut Batch, listed: FunctionConfiguration, details: Details) {
+fn function(cx: &Cx, out: &mut Batch, listed: FunctionConfiguration, details: &Details) {
     let (Some(arn), Some(name)) = (listed.function_arn, listed.function_name) else {
         return out.skip(None, "a function without an ARN or a name");
     };

@@ -251,7 +251,7 @@ pub struct Gap {
     pub key: Option<Key>,
     /// The API operation or the part of the item concerned.
     pub operation: String,
-    /// The properties left unknown, which keep their previous values.
+    /// The properties left unknown, which keep their previous values. `tags` stands for all tags.
     pub properties: Vec<String>,
     /// How the call ended.
     pub status: Status,

@@ -1,0 +1,493 @@
+//! One run of one account: claim it, open it, read what is due, write what was found, look up references, let go.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
+use metrics::{counter, histogram};
+use orgraph_collect::{CollectError, Collector, Cx, Facts, Scope, Service, Session, SessionError};
+use orgraph_model::{AccountId, Outcome, Partition, Region, Snapshot, Status};
+use orgraph_plan::{AccountState, RunSummary, state_after_run};
+use orgraph_store::{AccountRow, Applied, Count, Lease, PartitionState, RunEnd, StoreError};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, info, info_span, warn};
+
+use crate::clock::now;
+use crate::fan_out::{Cell, round_robin};
+use crate::system::System;
+use crate::{discovery, settings};
+
+/// What is wanted of a run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// Read everything, due or not.
+    pub(crate) everything: bool,
+    /// Only these regions; global services are left out when this is set and does not name `global`.
+    pub(crate) regions: Option<Vec<Region>>,
+    /// Only these services.
+    pub(crate) services: Option<Vec<String>>,
+}
+
+impl Wanted {
+    fn wants(&self, collector: &Collector, region: &Region) -> bool {
+        self.services.as_ref().is_none_or(|it| it.iter().any(|name| name == collector.service.name))
+            && self.regions.as_ref().is_none_or(|it| it.contains(region))
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// Another run holds the account.
+    Busy,
+    /// Somebody else ran it meanwhile.
+    NotDue,
+    /// It ran.
+    Ran(Report),
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// The account.
+    pub(crate) account: AccountId,
+    /// Its state afterwards.
+    pub(crate) state: AccountState,
+    /// Why it could not be opened, if so.
+    pub(crate) reason: Option<String>,
+    /// Every partition read and how it ended.
+    pub(crate) partitions: Vec<(Partition, Outcome)>,
+    /// Rows created, changed and removed.
+    pub(crate) changes: Changes,
+    /// Whether it was asked to stop before its end.
+    pub(crate) is_interrupted: bool,
+}
+
+/// How many rows a run wrote.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Changes {
+    /// Rows that were not there.
+    pub(crate) created: u64,
+    /// Rows that say something else.
+    pub(crate) changed: u64,
+    /// Rows that ended.
+    pub(crate) removed: u64,
+    /// Removals that wait for a second look.
+    pub(crate) held: u64,
+}
+
+impl Changes {
+    fn add(&mut self, applied: &Applied) {
+        let rows = |it: Count| it.entities + it.relationships;
+        self.created += rows(applied.created);
+        self.changed += rows(applied.changed);
+        self.removed += rows(applied.removed);
+        self.held += applied.held.as_ref().map_or(0, |it| rows(it.rows));
+    }
+}
+
+/// Hears how a run gets on.
+pub(crate) trait Progress: Send + Sync {
+    /// The run will read this many partitions.
+    fn planned(&self, account: &AccountId, partitions: usize);
+    /// One partition has ended.
+    fn ended(&self, partition: &Partition, outcome: &Outcome);
+}
+
+/// Nobody listens.
+pub(crate) struct Quiet;
+
+impl Progress for Quiet {
+    fn planned(&self, _: &AccountId, _: usize) {}
+    fn ended(&self, _: &Partition, _: &Outcome) {}
+}
+
+/// Runs one account. An error means that the database failed; trouble with AWS is in the report.
+pub(crate) async fn run(
+    system: &System,
+    account: &AccountId,
+    wanted: &Wanted,
+    progress: &dyn Progress,
+    stop: &CancellationToken,
+) -> anyhow::Result<Ended> {
+    let lease_time = settings::delta(system.config.daemon.lease);
+    let Some(lease) = system.store.claim_lease(account, &system.holder, lease_time).await? else {
+        return Ok(Ended::Busy);
+    };
+    let span = info_span!("run", account.id = %account, run.id = %lease.token.simple());
+    let ended = async {
+        if !wanted.everything && !is_due(system, account).await? {
+            return Ok(Ended::NotDue);
+        }
+        let renewing = renew(system, &lease);
+        let running = leased(system, &lease, account, wanted, progress, stop);
+        tokio::select! {
+            report = running => report.map(Ended::Ran),
+            () = renewing => anyhow::bail!("the lease of account {account} was lost to another daemon"),
+        }
+    }
+    .instrument(span)
+    .await;
+    // A lease that was lost cannot be released, and one that cannot be released expires.
+    if let Err(error) = system.store.release_lease(&lease).await {
+        warn!(account.id = %account, "the lease of account {account} could not be released: {error}");
+    }
+    ended
+}
+
+async fn is_due(system: &System, account: &AccountId) -> anyhow::Result<bool> {
+    let now = now();
+    Ok(known(system, account).await?.is_some_and(|it| {
+        it.requested_at.is_some() || it.next_due_at.is_some_and(|due| due <= now)
+    }))
+}
+
+async fn known(system: &System, account: &AccountId) -> anyhow::Result<Option<AccountRow>> {
+    Ok(system.store.accounts().await?.into_iter().find(|it| it.account == *account))
+}
+
+/// Ends only when the lease is lost.
+async fn renew(system: &System, lease: &Lease) {
+    let lease_time = system.config.daemon.lease;
+    let mut ticks = tokio::time::interval(lease_time / 3);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        match system.store.renew_lease(lease, settings::delta(lease_time)).await {
+            Ok(_) => {}
+            Err(StoreError::LeaseLost { .. }) => return,
+            Err(error) => warn!("a lease could not be renewed yet: {error}"),
+        }
+    }
+}
+
+async fn leased(
+    system: &System,
+    lease: &Lease,
+    account: &AccountId,
+    wanted: &Wanted,
+    progress: &dyn Progress,
+    stop: &CancellationToken,
+) -> anyhow::Result<Report> {
+    let started_at = now();
+    system.store.begin_run(lease).await?;
+    let name = known(system, account).await?.and_then(|it| it.name);
+    let target = settings::target(&system.config, account, name.as_deref(), system.management.as_ref());
+    let run_id = lease.token.simple().to_string();
+    let session = match system.aws.open(target, &run_id).await {
+        Ok(session) => session,
+        Err(error) => return could_not_open(system, lease, account, started_at, &error).await,
+    };
+
+    let mut report = Report {
+        account: account.clone(),
+        state: AccountState::Failing,
+        reason: None,
+        partitions: Vec::new(),
+        changes: Changes::default(),
+        is_interrupted: false,
+    };
+    let collectors = settings::collectors(&system.config);
+    if system.management.as_ref() == Some(account) {
+        discover(system, lease, &session, &collectors, progress, &mut report).await?;
+    }
+    if is_collected(system, account).await? {
+        collect(system, lease, &session, &collectors, wanted, progress, stop, &mut report).await?;
+    }
+    finish(system, lease, started_at, &mut report).await?;
+    Ok(report)
+}
+
+async fn is_collected(system: &System, account: &AccountId) -> anyhow::Result<bool> {
+    Ok(known(system, account).await?.is_some_and(|it| it.state.is_collected()))
+}
+
+async fn could_not_open(
+    system: &System,
+    lease: &Lease,
+    account: &AccountId,
+    started_at: DateTime<Utc>,
+    error: &SessionError,
+) -> anyhow::Result<Report> {
+    let reason = error.to_string();
+    warn!(account.id = %account, "account {account} could not be opened: {reason}");
+    let mut report = Report {
+        account: account.clone(),
+        state: AccountState::Failing,
+        reason: Some(reason),
+        partitions: Vec::new(),
+        changes: Changes::default(),
+        is_interrupted: false,
+    };
+    finish(system, lease, started_at, &mut report).await?;
+    Ok(report)
+}
+
+/// Lists the organization first, so that the rest of the run knows what is wanted.
+async fn discover(
+    system: &System,
+    lease: &Lease,
+    session: &Arc<Session>,
+    collectors: &[&'static Collector],
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let facts = Arc::new(Facts { regions: Vec::new(), services: settings::services(collectors) });
+    // Whatever the configuration includes, an organization that is configured is listed.
+    for collector in orgraph_catalog::collectors().filter(|it| it.scope == Scope::Organization) {
+        let snapshot =
+            orgraph_collect::run::run(collector, session, &Region::global(), &facts, now()).await;
+        let listed = discovery::listed(&snapshot);
+        write(system, lease, snapshot, progress, report).await?;
+        if let Some(listed) = listed {
+            discovery::apply(system, &listed).await?;
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one run, which live no longer than it")]
+async fn collect(
+    system: &System,
+    lease: &Lease,
+    session: &Arc<Session>,
+    collectors: &[&'static Collector],
+    wanted: &Wanted,
+    progress: &dyn Progress,
+    stop: &CancellationToken,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let account = session.account();
+    let regions = read_regions(system, lease, session, wanted, progress, report).await?;
+    let facts = Arc::new(Facts { regions: regions.clone(), services: settings::services(collectors) });
+    let states: HashMap<(Region, String), PartitionState> = system
+        .store
+        .partitions(account)
+        .await?
+        .into_iter()
+        .map(|it| ((it.partition.region.clone(), it.partition.collector.clone()), it))
+        .collect();
+    let cells: Vec<Cell> = cells(collectors, &regions)
+        .filter(|it| wanted.wants(it.collector, &it.region))
+        .filter(|it| wanted.everything || is_cell_due(system, account, it, &states))
+        .collect();
+    progress.planned(account, cells.len());
+
+    let read = |cell: Cell| {
+        let (session, facts) = (Arc::clone(session), Arc::clone(&facts));
+        async move { orgraph_collect::run::run(cell.collector, &session, &cell.region, &facts, now()).await }
+    };
+    let mut snapshots = stream::iter(round_robin(cells)).map(read).buffer_unordered(PARTITIONS_IN_FLIGHT);
+    let deadline = tokio::time::sleep(system.config.limits.account_timeout);
+    tokio::pin!(deadline);
+    loop {
+        tokio::select! {
+            snapshot = snapshots.next() => match snapshot {
+                Some(snapshot) => write(system, lease, snapshot, progress, report).await?,
+                None => break,
+            },
+            () = stop.cancelled() => {
+                report.is_interrupted = true;
+                report.reason = Some("the run was interrupted; what was read is written, the rest is due".to_owned());
+                break;
+            }
+            () = &mut deadline => {
+                report.reason = Some("the run took longer than limits.account_timeout".to_owned());
+                break;
+            }
+        }
+    }
+    drop(snapshots);
+
+    let linked = system.store.resolve_references(lease).await?;
+    write(system, lease, linked, progress, report).await
+}
+
+/// How many partitions of one account are read at the same time. What is in flight is bounded again by
+/// `limits.in_flight`.
+const PARTITIONS_IN_FLIGHT: usize = 16;
+
+/// The name of the partition that stands for the list of an account's regions.
+const REGIONS: &str = "ec2_regions";
+
+/// The regions to read. When AWS has to be asked and does not say, nothing regional is read, and what exists stays.
+async fn read_regions(
+    system: &System,
+    lease: &Lease,
+    session: &Arc<Session>,
+    wanted: &Wanted,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> anyhow::Result<Vec<Region>> {
+    let account = session.account();
+    if let Some(listed) = settings::listed_regions(&system.config, account)? {
+        return Ok(listed);
+    }
+    let partition = |region: Region, collector: &str| Partition {
+        account: account.clone(),
+        region,
+        collector: collector.to_owned(),
+    };
+    let begun = now();
+    let asked = enabled_regions(system, session).await;
+    let outcome = match &asked {
+        Ok(_) => Outcome::complete(),
+        Err(error) => error.outcome(),
+    };
+    let snapshot = Snapshot::without_rows(partition(Region::global(), REGIONS), begun, outcome);
+    write(system, lease, snapshot, progress, report).await?;
+    let Ok(enabled) = asked else { return Ok(Vec::new()) };
+
+    // AWS named the enabled regions, so what is stored of others is no longer confirmed, and that is all that is said.
+    for state in system.store.partitions(account).await? {
+        let region = state.partition.region;
+        let is_wanted = wanted.regions.as_ref().is_none_or(|it| it.contains(&region));
+        if !region.is_global() && is_wanted && !enabled.contains(&region) {
+            let outcome = Outcome::because(Status::RegionDisabled, "the region is not enabled for the account");
+            let partition = partition(region, &state.partition.collector);
+            write(system, lease, Snapshot::without_rows(partition, begun, outcome), progress, report).await?;
+        }
+    }
+    Ok(settings::without_excluded(&system.config, enabled))
+}
+
+async fn enabled_regions(system: &System, session: &Arc<Session>) -> Result<Vec<Region>, CollectError> {
+    let home = system.config.aws.home_region().parse::<Region>().map_err(|error| CollectError::Failed {
+        operation: "DescribeRegions".to_owned(),
+        reason: error.to_string(),
+    })?;
+    let calls = orgraph_aws_ec2::REGION_CALLS;
+    let cx = Cx::with_calls(REGIONS, Service::EC2, calls, session, home, Arc::default(), now());
+    orgraph_aws_ec2::enabled_regions(&cx).await
+}
+
+fn cells<'a>(collectors: &'a [&'static Collector], regions: &'a [Region]) -> impl Iterator<Item = Cell> + 'a {
+    collectors.iter().flat_map(|&collector| {
+        let regions = match collector.scope {
+            Scope::Region => regions.to_vec(),
+            Scope::Account => vec![Region::global()],
+            Scope::Organization => Vec::new(),
+        };
+        regions.into_iter().map(move |region| Cell { collector, region })
+    })
+}
+
+fn is_cell_due(
+    system: &System,
+    account: &AccountId,
+    cell: &Cell,
+    states: &HashMap<(Region, String), PartitionState>,
+) -> bool {
+    let state = states.get(&(cell.region.clone(), cell.collector.name.to_owned()));
+    let due = next_attempt(system, account, cell.collector.service.name, state);
+    due.is_some_and(|it| it <= now() + settings::delta(DUE_TOGETHER))
+}
+
+/// Partitions that are due this soon are read in the same run, so that an account is opened once per interval.
+const DUE_TOGETHER: Duration = Duration::from_mins(2);
+
+fn next_attempt(
+    system: &System,
+    account: &AccountId,
+    service: &str,
+    state: Option<&PartitionState>,
+) -> Option<DateTime<Utc>> {
+    let interval = settings::interval(&system.config, account, Some(service));
+    // All partitions of an account share its place in the interval, so that they fall into one run.
+    let (jitter, key) = (settings::jitter(&system.config), account.as_str());
+    // Removals that wait are looked at again as soon as the second listing may confirm them.
+    let confirmable = state.and_then(|it| it.held_since).map(|it| it + system.guard.confirm_after);
+    let regular = match state.and_then(|it| Some((it.status?, it.failures, it.last_attempt_at?))) {
+        None => orgraph_plan::due_at(None, interval, jitter, key),
+        Some((status, failures, at)) => orgraph_plan::next_attempt(status, failures, at, interval, jitter, key),
+    };
+    regular.map(|it| confirmable.map_or(it, |confirmable| it.min(confirmable)))
+}
+
+/// The one way from a snapshot into the graph.
+async fn write(
+    system: &System,
+    lease: &Lease,
+    snapshot: Snapshot,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let (partition, outcome) = (snapshot.partition.clone(), snapshot.outcome.clone());
+    histogram!("orgraph_partition_seconds").record(Duration::from_millis(snapshot.duration_ms).as_secs_f64());
+    counter!("orgraph_partitions_total", "status" => outcome.status.as_str()).increment(1);
+    let applied = system
+        .store
+        .reconcile(lease, snapshot, &system.guard)
+        .await
+        .with_context(|| format!("failed to write partition {partition}"))?;
+    report.changes.add(&applied);
+    if applied.held.is_some() {
+        counter!("orgraph_guard_holds_total").increment(1);
+    }
+    info!(account.id = %partition.account, region = %partition.region, collector = %partition.collector,
+        status = %outcome.status, unchanged = applied.unchanged, "{partition} is {}", outcome.status);
+    progress.ended(&partition, &outcome);
+    report.partitions.push((partition, outcome));
+    Ok(())
+}
+
+async fn finish(
+    system: &System,
+    lease: &Lease,
+    started_at: DateTime<Utc>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let account = report.account.clone();
+    let states = system.store.partitions(&account).await?;
+    let mut summary = RunSummary::default();
+    for (_, outcome) in &report.partitions {
+        summary.count(outcome.status);
+    }
+    report.state = match (report.partitions.is_empty(), known(system, &account).await?) {
+        (_, Some(known)) if !known.state.is_collected() => known.state,
+        (true, _) if report.reason.is_none() => AccountState::Active,
+        _ => state_after_run(summary),
+    };
+    if report.state == AccountState::Active && report.reason.is_some() {
+        report.state = AccountState::Degraded;
+    }
+    if report.reason.is_none() && report.state != AccountState::Active {
+        let worst = report.partitions.iter().find(|(_, outcome)| !matches!(outcome.status, Status::Complete));
+        report.reason = worst.and_then(|(partition, outcome)| {
+            Some(format!("{}/{}: {}", partition.region, partition.collector, outcome.reason.as_ref()?))
+        });
+    }
+    let next_due_at = if report.is_interrupted {
+        Some(started_at)
+    } else {
+        next_due(system, &account, started_at, &states, report.partitions.is_empty())
+    };
+    let (state, reason) = (report.state, report.reason.clone());
+    system.store.finish_run(lease, &RunEnd { state, reason, next_due_at, cool_down_until: None }).await?;
+    Ok(())
+}
+
+/// When the account is due again: its own interval, or earlier when a partition is worth another attempt.
+fn next_due(
+    system: &System,
+    account: &AccountId,
+    started_at: DateTime<Utc>,
+    states: &[PartitionState],
+    read_nothing: bool,
+) -> Option<DateTime<Utc>> {
+    let interval = settings::interval(&system.config, account, None);
+    let jitter = settings::jitter(&system.config);
+    let regular = orgraph_plan::due_at(Some(started_at), interval, jitter, account.as_str());
+    if read_nothing {
+        return regular;
+    }
+    let service_of = |collector: &str| orgraph_catalog::collectors().find(|it| it.name == collector);
+    let soonest = states.iter().filter_map(|state| {
+        let collector = service_of(&state.partition.collector)?;
+        next_attempt(system, account, collector.service.name, Some(state))
+    });
+    soonest.chain(regular).min()
+}

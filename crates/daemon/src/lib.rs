@@ -1,1 +1,0 @@
-//! The orgraph daemon and its command line.

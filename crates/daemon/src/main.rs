@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod account_run;
+mod cli;
+mod clock;
+mod discovery;
+mod endpoint;
+mod fan_out;
+mod queue;
+mod selection;
+mod service;
+mod settings;
+mod system;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Before anything else: the same program is also the helper that runs the private PostgreSQL server.
+    orgraph_embedded::run_helper_if_asked();
+    cli::main()
+}

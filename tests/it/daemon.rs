@@ -1,0 +1,137 @@
+//! The daemon: killed, doubled, stopped.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use orgraph_testkit::{eventually, eventually_within};
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::harness::{World, dump, number};
+
+const SHORT_LEASE: &str = "\n[daemon]\nlease = \"10s\"\nshutdown_timeout = \"10s\"\n";
+
+async fn all_active(pool: &PgPool) -> bool {
+    let states: Result<Vec<String>, _> = sqlx::query_scalar("SELECT state FROM orgraph.account").fetch_all(pool).await;
+    states.is_ok_and(|it| it.len() == 3 && it.iter().all(|it| it == "active"))
+}
+
+#[tokio::test]
+async fn a_killed_daemon_leaves_no_half_written_partition_and_another_completes() {
+    let world = World::small().await;
+    world.configure(SHORT_LEASE);
+    world.aws.knobs(&json!({"latency_ms": 30})).await;
+    let pool = world.pool().await;
+
+    let mut first = world.start(&["run"], "first.log");
+    eventually("something is written", async || {
+        let written: Result<i64, _> =
+            sqlx::query_scalar("SELECT count(*) FROM orgraph.coverage WHERE status = 'complete'").fetch_one(&pool).await;
+        written.is_ok_and(|it| it > 5)
+    })
+    .await;
+    first.kill().await.unwrap();
+    // A partition is old or new, never mixed: what is stored is what its digest says.
+    world.assert_no_mixed_partition().await;
+
+    world.aws.knobs(&json!({"latency_ms": 0})).await;
+    let mut second = world.start(&["run"], "second.log");
+    eventually_within(Duration::from_mins(3), "the second daemon completes", async || all_active(&pool).await).await;
+    stop(&mut second).await;
+    world.assert_no_mixed_partition().await;
+
+    // And the graph is the one that an undisturbed sync leaves.
+    let after = dump(&pool).await;
+    world.orgraph(&["sync"]).await.expect_code(0);
+    assert_eq!(dump(&pool).await, after);
+}
+
+#[tokio::test]
+async fn two_daemons_share_the_accounts_and_one_takes_over_from_the_other() {
+    let world = World::small().await;
+    world.configure(&format!("{SHORT_LEASE}\n[polling]\ninterval = \"30m\"\n"));
+    let pool = world.pool().await;
+
+    let mut one = world.start(&["run"], "one.log");
+    let mut two = world.start(&["run"], "two.log");
+    eventually_within(Duration::from_mins(3), "both have read everything", async || all_active(&pool).await).await;
+
+    // Nothing was read twice: each account was opened once.
+    let opened = runs(&world).await;
+    assert_eq!(opened.len(), 3, "{opened:?}");
+    assert!(opened.values().all(|it| *it == 1), "an account was read twice: {opened:?}");
+
+    // Both are asked for everything again while one of them is killed in the middle.
+    world.aws.knobs(&json!({"latency_ms": 50, "reset": true})).await;
+    sqlx::query("UPDATE orgraph_internal.account SET next_due_at = now()").execute(&pool).await.unwrap();
+    sqlx::query("UPDATE orgraph_internal.partition SET last_attempt_at = now() - interval '1 day'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let asked_at: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&pool).await.unwrap();
+    eventually("one of them works", async || {
+        number(&pool, "SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()").await > 0
+    })
+    .await;
+    one.kill().await.unwrap();
+    world.aws.knobs(&json!({"latency_ms": 0})).await;
+    eventually_within(Duration::from_mins(3), "the other took over", async || {
+        let finished: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM orgraph_internal.account WHERE last_run_finished_at > $1 AND state = 'active'",
+        )
+        .bind(asked_at)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        finished == 3
+    })
+    .await;
+    stop(&mut two).await;
+}
+
+/// How often each account's role was assumed since the counters were reset.
+async fn runs(world: &World) -> BTreeMap<String, u64> {
+    let report = world.aws.report().await;
+    let mut runs = BTreeMap::new();
+    // GetCallerIdentity is asked once with the credentials of each account that is opened.
+    for request in report["requests"].as_array().unwrap() {
+        if request["service"] == "s3" && request["action"] == "ListBuckets" {
+            let account = request["account"].as_str().unwrap().to_owned();
+            *runs.entry(account).or_insert(0) += request["count"].as_u64().unwrap();
+        }
+    }
+    runs
+}
+
+#[tokio::test]
+async fn a_daemon_asked_to_stop_stops_in_order_and_hands_its_work_back() {
+    let world = World::small().await;
+    world.configure(SHORT_LEASE);
+    world.aws.knobs(&json!({"latency_ms": 100})).await;
+    let pool = world.pool().await;
+    let mut daemon = world.start(&["run"], "stopping.log");
+    eventually("it works", async || {
+        let leases: Result<i64, _> =
+            sqlx::query_scalar("SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()")
+                .fetch_one(&pool)
+                .await;
+        leases.is_ok_and(|it| it > 0)
+    })
+    .await;
+
+    stop(&mut daemon).await;
+
+    let held = "SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()";
+    assert_eq!(number(&pool, held).await, 0, "{}", world.log("stopping.log"));
+    world.assert_no_mixed_partition().await;
+}
+
+/// Asks a daemon to stop and waits until it has, in order.
+async fn stop(daemon: &mut tokio::process::Child) {
+    let pid = daemon.id().expect("it runs").to_string();
+    let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    assert!(asked.success());
+    let status = tokio::time::timeout(Duration::from_secs(30), daemon.wait()).await.expect("it stops in time").unwrap();
+    assert!(status.success(), "{status}");
+}
