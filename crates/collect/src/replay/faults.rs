@@ -143,10 +143,10 @@ pub fn error_answer(protocol: Protocol, status: u16, code: &str, message: &str) 
              <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
              <RequestID>r</RequestID></Response>"
         ),
-        // S3 looks at the root, S3 Control one deeper.
+        // S3 looks below any root, S3 Control one deeper below a root of this name.
         Protocol::RestXml => format!(
-            "<Error><Code>{code}</Code><Message>{message}</Message>\
-             <Error><Code>{code}</Code><Message>{message}</Message></Error></Error>"
+            "<ErrorResponse><Code>{code}</Code><Message>{message}</Message>\
+             <Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
         ),
     };
     Answer { status, ..Answer::ok(body) }
