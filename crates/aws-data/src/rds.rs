@@ -67,15 +67,21 @@ impl Asked {
         Self::Sharing(Detail::Known(Sharing::default()))
     }
 
-    /// From the answer to `operation`, which holds no attributes where it is not whole.
-    fn from(operation: &str, answer: Detail<Option<Option<Sharing>>>) -> Self {
+    /// From the answer to `operation`; `sharing` finds nothing in an answer that is not whole.
+    fn from<T>(
+        operation: &str,
+        answer: Detail<Option<T>>,
+        sharing: impl FnOnce(T) -> Option<Sharing>,
+    ) -> Self {
+        let not_whole = || CollectError::Envelope {
+            operation: operation.to_owned(),
+            reason: "no attributes in it".to_owned(),
+        };
         match answer {
             Detail::Known(None) => Self::Deleted,
-            Detail::Known(Some(Some(sharing))) => Self::Sharing(Detail::Known(sharing)),
-            Detail::Known(Some(None)) => Self::Sharing(Detail::Unknown(CollectError::Envelope {
-                operation: operation.to_owned(),
-                reason: "no attributes in it".to_owned(),
-            })),
+            Detail::Known(Some(answer)) => {
+                Self::Sharing(sharing(answer).map_or_else(|| Detail::Unknown(not_whole()), Detail::Known))
+            }
             Detail::Unknown(error) => Self::Sharing(Detail::Unknown(error)),
         }
     }
@@ -107,7 +113,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_attributes_is_unknown() {
-        let asked = Asked::from("DescribeDBSnapshotAttributes", Detail::Known(Some(None)));
+        let asked = Asked::from("DescribeDBSnapshotAttributes", Detail::Known(Some(())), |()| None);
 
         assert!(matches!(asked, Asked::Sharing(Detail::Unknown(_))));
     }

@@ -81,14 +81,12 @@ async fn sharing(rds: &aws_sdk_rds::Client, listed: &DbClusterSnapshot) -> Resul
     let request = rds
         .describe_db_cluster_snapshot_attributes()
         .set_db_cluster_snapshot_identifier(listed.db_cluster_snapshot_identifier.clone());
-    let answer = detail(request.send().await)?.map(|it| {
-        it.map(|it| {
-            let attributes = it.db_cluster_snapshot_attributes_result?.db_cluster_snapshot_attributes;
-            let attributes = attributes.unwrap_or_default().into_iter();
-            Some(Sharing::of(attributes.map(|it| (it.attribute_name, it.attribute_values))))
-        })
-    });
-    Ok(Asked::from("DescribeDBClusterSnapshotAttributes", answer))
+    let answer = detail(request.send().await)?;
+    Ok(Asked::from("DescribeDBClusterSnapshotAttributes", answer, |it| {
+        let attributes = it.db_cluster_snapshot_attributes_result?.db_cluster_snapshot_attributes;
+        let attributes = attributes.unwrap_or_default().into_iter();
+        Some(Sharing::of(attributes.map(|it| (it.attribute_name, it.attribute_values))))
+    }))
 }
 
 fn snapshot(cx: &Cx, out: &mut Batch, listed: DbClusterSnapshot, asked: Asked) {

@@ -22,6 +22,7 @@ pub(crate) static INSTANCES: Collector = Collector {
 /// A database instance, alone or in a cluster. Instances of Neptune and DocumentDB are among them; `engine` tells.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "fields are named as the properties are")]
 struct Instance {
     /// The instance's identifier.
     id: String,

@@ -18,6 +18,7 @@ pub(crate) static SNAPSHOTS: Collector = Collector {
 /// A snapshot of a database instance, taken by hand, by the daily backup or by AWS Backup.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "fields are named as the properties are")]
 struct Snapshot {
     /// The snapshot's identifier.
     id: String,
@@ -78,14 +79,12 @@ async fn sharing(rds: &aws_sdk_rds::Client, listed: &DbSnapshot) -> Result<Asked
     let request = rds
         .describe_db_snapshot_attributes()
         .set_db_snapshot_identifier(listed.db_snapshot_identifier.clone());
-    let answer = detail(request.send().await)?.map(|it| {
-        it.map(|it| {
-            let attributes = it.db_snapshot_attributes_result?.db_snapshot_attributes;
-            let attributes = attributes.unwrap_or_default().into_iter();
-            Some(Sharing::of(attributes.map(|it| (it.attribute_name, it.attribute_values))))
-        })
-    });
-    Ok(Asked::from("DescribeDBSnapshotAttributes", answer))
+    let answer = detail(request.send().await)?;
+    Ok(Asked::from("DescribeDBSnapshotAttributes", answer, |it| {
+        let attributes = it.db_snapshot_attributes_result?.db_snapshot_attributes;
+        let attributes = attributes.unwrap_or_default().into_iter();
+        Some(Sharing::of(attributes.map(|it| (it.attribute_name, it.attribute_values))))
+    }))
 }
 
 fn snapshot(cx: &Cx, out: &mut Batch, listed: DbSnapshot, asked: Asked) {

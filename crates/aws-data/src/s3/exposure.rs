@@ -3,6 +3,7 @@
 
 /// The four switches of a public access block, of an account or of a bucket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "AWS has four switches, independent of each other")]
 pub(super) struct Block {
     /// New public ACLs are refused.
     pub(super) public_acls: bool,

@@ -158,8 +158,8 @@ async fn encryption(
     let rules =
         always("GetBucketEncryption", answer, |it| Some(it.server_side_encryption_configuration?.rules));
     Ok(rules.map(|it| {
-        let rules = it.unwrap_or_default().into_iter();
-        rules.filter_map(|it| it.apply_server_side_encryption_by_default).next()
+        let mut rules = it.unwrap_or_default().into_iter();
+        rules.find_map(|it| it.apply_server_side_encryption_by_default)
     }))
 }
 
