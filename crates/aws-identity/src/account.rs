@@ -141,15 +141,15 @@ async fn account(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
         contact: contact.map(|it| it.is_some_and(|it| it.contact_information.is_some())),
         security_contact: security_contact.map(|it| it.is_some_and(|it| it.alternate_contact.is_some())),
     };
-    itself(cx, out, alias, &details);
+    itself(cx, out, alias.as_deref(), &details);
     services::services(cx, out);
     Ok(())
 }
 
-fn itself(cx: &Cx, out: &mut Batch, alias: Option<String>, details: &Details) {
+fn itself(cx: &Cx, out: &mut Batch, alias: Option<&str>, details: &Details) {
     let id = cx.account().to_string();
     let configured = cx.session().target().name.clone();
-    let name = alias.clone().or(configured.clone()).unwrap_or_else(|| id.clone());
+    let name = alias.map(str::to_owned).or(configured.clone()).unwrap_or_else(|| id.clone());
     let summary = |key: &SummaryKeyType| details.summary.known().and_then(|it| it.get(key)).map(|it| *it > 0);
     let root = details.report.known().and_then(CredentialReport::root);
     let password_in_report = root.as_ref().and_then(|it| it.password_enabled);
@@ -162,13 +162,13 @@ fn itself(cx: &Cx, out: &mut Batch, alias: Option<String>, details: &Details) {
         account_key(cx, &id),
         &name,
         &Account {
-            access_url: access_url(cx.partition(), alias.as_deref().unwrap_or(&id)),
+            access_url: access_url(cx.partition(), alias.unwrap_or(&id)),
             id,
             mfa_enabled: summary(&SummaryKeyType::AccountMfaEnabled),
             root_user_access_key_enabled: summary(&SummaryKeyType::AccountAccessKeysPresent),
             root_user_password_enabled: summary(&SummaryKeyType::AccountPasswordPresent)
                 .or(password_in_report),
-            root_user: root.map(root_user),
+            root_user: root.as_ref().map(root_user),
             contact_information_configured: details.contact.known().copied(),
             security_contact_configured: details.security_contact.known().copied(),
             public_access: PublicAccess {
@@ -191,7 +191,7 @@ fn itself(cx: &Cx, out: &mut Batch, alias: Option<String>, details: &Details) {
     .unknown(&details.security_contact, &["securityContactConfigured"]);
 }
 
-fn root_user(credentials: UserCredentials) -> RootUser {
+fn root_user(credentials: &UserCredentials) -> RootUser {
     RootUser {
         root_user_password_last_used: credentials.password_last_used,
         root_user_access_key_last_used: credentials.access_key_last_used,

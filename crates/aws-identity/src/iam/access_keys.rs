@@ -19,6 +19,7 @@ pub(crate) static ACCESS_KEYS: Collector = Collector {
 /// An access key: what a program signs its requests with. The secret part is never read.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "properties are named by the data model")]
 struct AccessKey {
     /// The ID, which every signed request carries.
     id: String,

@@ -181,3 +181,77 @@ fn members(users: &[UserDetail]) -> HashMap<String, usize> {
     }
     members
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::DateTime;
+    use orgraph_collect::replay::{Answer, Asked, Fixtures, session};
+    use orgraph_collect::{Facts, Protocol, replay, run};
+    use orgraph_model::{Region, Snapshot, Status};
+    use serde_json::Value;
+
+    use super::*;
+
+    async fn collected(spoil: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static) -> Snapshot {
+        let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
+        let session = session(move |asked| spoil(asked).unwrap_or_else(|| fixtures.answer(asked))).await;
+        let facts = Arc::new(Facts::default());
+        run::run(&AUTHORIZATION, &session, &Region::global(), &facts, DateTime::UNIX_EPOCH).await
+    }
+
+    fn property<'a>(snapshot: &'a Snapshot, name: &str, property: &str) -> Option<&'a Value> {
+        let mut entities = snapshot.entities.iter();
+        let entity = entities.find(|it| it.name.as_deref() == Some(name)).expect("it is listed");
+        entity.properties.get(property)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_external_id_leaves_the_collector() {
+        let snapshot = format!("{:?}", collected(|_| None).await);
+
+        assert!(snapshot.contains("<redacted>"));
+        assert!(!snapshot.contains("planted"), "{snapshot}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_member_of_an_administrators_group_is_one() {
+        let snapshot = collected(|_| None).await;
+
+        assert_eq!(property(&snapshot, "admins", "admin"), Some(&Value::Bool(true)));
+        assert_eq!(property(&snapshot, "alice", "admin"), Some(&Value::Bool(true)));
+        assert_eq!(property(&snapshot, "deploy", "admin"), Some(&Value::Bool(false)));
+        assert_eq!(property(&snapshot, "admins", "userCount"), Some(&Value::from(1)));
+        let unattached = |it: &orgraph_model::Entity| it.name.as_deref() == Some("PowerUserAccess");
+        assert!(!snapshot.entities.iter().any(unattached));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_the_report_nothing_is_said_of_credentials() {
+        let denied = |asked: &Asked| {
+            let is_report = asked.operation == "GenerateCredentialReport";
+            is_report.then(|| replay::error_answer(Protocol::Query, 403, "AccessDenied", "no"))
+        };
+
+        let snapshot = collected(denied).await;
+
+        assert_eq!(snapshot.outcome.status, Status::Partial);
+        for unknown in ["active", "mfaEnabled", "passwordEnabled", "accessKeyEnabled", "accessKeyLastUsed"] {
+            assert_eq!(property(&snapshot, "alice", unknown), None, "{unknown}");
+        }
+        assert!(property(&snapshot, "alice", "passwordLastUsed").is_some());
+    }
+
+    #[test]
+    fn what_is_flattened_is_declared_too() {
+        let declares = |declared: &orgraph_collect::Declared, property: &str| {
+            let schema = (declared.schema)();
+            schema.get("properties").is_some_and(|it| it.get(property).is_some())
+        };
+
+        assert!(declares(&entity::<users::User>(), "mfaEnabled"));
+        assert!(declares(&entity::<ManagedPolicy>(), "statementCount"));
+        assert!(declares(&entity::<policies::RolePolicy>(), "policyDocument"));
+    }
+}

@@ -9,6 +9,7 @@ use super::{console, encoded};
 /// A group: users who have the same permissions.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "properties are named by the data model")]
 pub(super) struct Group {
     /// The unique ID, which is never used again.
     id: Option<String>,

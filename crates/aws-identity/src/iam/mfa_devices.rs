@@ -20,6 +20,7 @@ pub(crate) static MFA_DEVICES: Collector = Collector {
 /// An MFA device: a second proof that somebody who signs in is who they say. Its seed is never read into the graph.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "properties are named by the data model")]
 struct Device {
     /// The serial number: an ARN, or the number on a hardware device.
     id: String,

@@ -57,13 +57,13 @@ async fn password_policy(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     let iam = client!(aws_sdk_iam, IAM, cx);
     let answer = iam.get_account_password_policy().send().await;
     let policy = match answer.map_err(CollectError::from) {
-        Ok(answer) => match answer.password_policy {
-            Some(listed) => configured(&listed),
-            None => {
+        Ok(answer) => {
+            let Some(listed) = answer.password_policy else {
                 out.skip(None, "an answer without its password policy");
                 return Ok(());
-            }
-        },
+            };
+            configured(&listed)
+        }
         Err(CollectError::Gone { .. }) => default(),
         Err(error) => return Err(error),
     };

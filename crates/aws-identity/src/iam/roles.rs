@@ -12,6 +12,7 @@ use crate::document::Document;
 /// A role: permissions that others may act with.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "properties are named by the data model")]
 pub(super) struct Role {
     /// The unique ID, which is never used again.
     id: Option<String>,

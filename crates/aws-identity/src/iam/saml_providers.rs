@@ -73,7 +73,7 @@ fn saml_provider(
     let answer = details.known().and_then(Option::as_ref);
     let valid_until = listed.valid_until.as_ref().and_then(millis);
     let tags: HashMap<String, String> =
-        tag_pairs(answer.map(|it| it.tags()).unwrap_or_default()).into_iter().collect();
+        tag_pairs(answer.map(GetSamlProviderOutput::tags).unwrap_or_default()).into_iter().collect();
 
     out.add(
         &arn,

@@ -14,6 +14,7 @@ use crate::credential_report::UserCredentials;
 /// A user: a person or a program with credentials of its own.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "properties are named by the data model")]
 pub(super) struct User {
     /// The unique ID, which is never used again.
     id: Option<String>,
@@ -122,7 +123,7 @@ pub(super) fn user(
             user_id: listed.user_id,
             path: listed.path,
             email: email(&name, &tags),
-            credentials: reported.map(credentials),
+            credentials: reported.as_ref().map(credentials),
             password_last_used: password_last_used.known().copied().flatten(),
             permissions_boundary_arn: listed.permissions_boundary.and_then(|it| it.permissions_boundary_arn),
             admin: documents.any_admin(admins, &attached),
@@ -135,8 +136,8 @@ pub(super) fn user(
     .unknown(&details.report, REPORTED);
 }
 
-fn credentials(reported: UserCredentials) -> Credentials {
-    let UserCredentials { password_enabled, access_key_enabled, .. } = reported;
+fn credentials(reported: &UserCredentials) -> Credentials {
+    let UserCredentials { password_enabled, access_key_enabled, .. } = *reported;
     let active = match (password_enabled, access_key_enabled) {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (Some(false), Some(false)) => Some(false),

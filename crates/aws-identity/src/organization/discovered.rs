@@ -35,7 +35,6 @@ pub struct OrganizationAccount {
 
 impl OrganizationAccount {
     /// The value of a tag: `None` where the tags are unknown, `Some(None)` where there is no such tag.
-    #[expect(clippy::option_option, reason = "an unknown tag is not an absent one")]
     pub fn tag(&self, key: &str) -> Option<Option<&str>> {
         let tags = self.tags.as_ref()?;
         let found = tags.iter().find(|(it, _)| it == key);
@@ -108,4 +107,93 @@ fn tags(entity: &Entity) -> Vec<(String, String)> {
         .collect();
     tags.sort_unstable();
     tags
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::DateTime;
+    use orgraph_collect::replay::{ACCOUNT, Answer, Asked, Fixtures, error_answer, session};
+    use orgraph_collect::{Facts, Protocol, run};
+    use orgraph_model::{Region, Status};
+
+    use super::*;
+    use crate::ORGANIZATION;
+
+    async fn collected(spoil: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static) -> Snapshot {
+        let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
+        let session = session(move |asked| spoil(asked).unwrap_or_else(|| fixtures.answer(asked))).await;
+        let facts = Arc::new(Facts::default());
+        run::run(&ORGANIZATION, &session, &Region::global(), &facts, DateTime::UNIX_EPOCH).await
+    }
+
+    fn denied() -> Answer {
+        error_answer(Protocol::Json, 400, "AccessDeniedException", "no")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_member_is_found_with_its_place_and_tags() {
+        let accounts = accounts_of(&collected(|_| None).await);
+
+        let found: Vec<_> = accounts
+            .iter()
+            .map(|it| {
+                (it.id.as_str(), it.status.as_deref().unwrap_or("?"), it.ou_path.clone().unwrap().join(" "))
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("012345678901", "ACTIVE", "r-ab12 ou-ab12-33333333".to_owned()),
+                ("111122223333", "ACTIVE", "r-ab12 ou-ab12-11111111 ou-ab12-22222222".to_owned()),
+                (ACCOUNT, "ACTIVE", "r-ab12".to_owned()),
+                ("999988887777", "SUSPENDED", "r-ab12".to_owned()),
+            ]
+        );
+        assert_eq!(accounts[0].tag("j1-integration"), Some(Some("Skip")));
+        assert_eq!(accounts[1].tag("j1-integration"), Some(None));
+        assert_eq!(accounts[1].tag("Production"), Some(Some("true")));
+        assert!(accounts[2].management && !accounts[1].management);
+        assert!(!format!("{accounts:?}").contains("@example.com"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_tag_is_unknown_and_not_absent() {
+        let snapshot = collected(|asked| {
+            let is_of_sandbox = asked.request.contains("012345678901");
+            (asked.operation == "ListTagsForResource" && is_of_sandbox).then(denied)
+        })
+        .await;
+
+        let accounts = accounts_of(&snapshot);
+
+        assert_eq!(snapshot.outcome.status, Status::Partial);
+        assert_eq!(accounts[0].tags, None);
+        assert_eq!(accounts[0].tag("j1-integration"), None);
+        assert!(accounts[1].tags.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_walk_leaves_places_unknown() {
+        let snapshot = collected(|asked| (asked.operation == "ListRoots").then(denied)).await;
+
+        assert!(!snapshot.may_remove());
+        assert_eq!(accounts_of(&snapshot).len(), 4);
+        assert!(accounts_of(&snapshot).iter().all(|it| it.ou_path.is_none()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_without_the_management_account_is_no_list() {
+        let members = |asked: &Asked| {
+            let body = r#"{"Accounts":[{"Id":"111122223333","Name":"production","State":"ACTIVE"}]}"#;
+            (asked.operation == "ListAccounts").then(|| Answer::ok(body))
+        };
+
+        assert_eq!(collected(members).await.outcome.status, Status::Failed);
+        assert_eq!(
+            collected(|asked| (asked.operation == "ListAccounts").then(denied)).await.outcome.status,
+            Status::DeniedIam
+        );
+    }
 }

@@ -79,7 +79,7 @@ async fn policies(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
                 let detailed = |listed: PolicySummary| detailed(cx, &client, listed);
                 for detailed in cx.concurrently(listed, detailed).await {
                     let (listed, details) = detailed?;
-                    policy(cx, out, &known, &policy_type, listed, details);
+                    policy(cx, out, &known, &policy_type, listed, &details);
                 }
             }
             // Some partitions of AWS do not have every type.
@@ -137,7 +137,7 @@ fn policy(
     known: &Known,
     policy_type: &PolicyType,
     listed: PolicySummary,
-    details: Details,
+    details: &Details,
 ) {
     let (Some(id), Some(arn)) = (listed.id, listed.arn) else {
         return out.skip(None, "a policy of the organization without an ID or an ARN");
