@@ -19,6 +19,7 @@ pub(crate) static ADDRESSES: Collector = Collector {
 /// An Elastic IP address.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "AWS and the queries of users name the properties")]
 struct Address {
     /// The allocation's ID, or the address itself where it has none.
     id: String,

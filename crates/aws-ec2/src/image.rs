@@ -1,6 +1,6 @@
 //! Machine images that the account owns.
 
-use aws_sdk_ec2::types::Image as Listed;
+use aws_sdk_ec2::types::{Image as Listed, PlatformValues};
 use orgraph_collect::prelude::*;
 
 use crate::keys;
@@ -19,6 +19,7 @@ pub(crate) static IMAGES: Collector = Collector {
 /// A machine image that the account owns. Images of others are not listed, even when they are used.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "AWS and the queries of users name the properties")]
 struct Image {
     /// The image's ID.
     id: String,
@@ -79,7 +80,7 @@ fn image(cx: &Cx, out: &mut Batch, listed: Listed) {
     let disks: Vec<_> =
         listed.block_device_mappings.unwrap_or_default().into_iter().filter_map(|it| it.ebs).collect();
     let architecture = listed.architecture.map(|it| it.as_str().to_owned());
-    let windows = listed.platform.as_ref().map(|it| it.as_str());
+    let windows = listed.platform.as_ref().map(PlatformValues::as_str);
     let name = listed.name.unwrap_or_else(|| id.clone());
 
     out.add(

@@ -1,6 +1,6 @@
 //! Instances.
 
-use aws_sdk_ec2::types::{Instance as Listed, InstanceNetworkInterface};
+use aws_sdk_ec2::types::{ArchitectureValues, Instance as Listed, InstanceNetworkInterface, PlatformValues};
 use orgraph_collect::prelude::*;
 
 use crate::keys;
@@ -28,6 +28,7 @@ pub(crate) static INSTANCES: Collector = Collector {
 /// an hour.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "AWS and the queries of users name the properties")]
 struct Instance {
     /// The instance's ID.
     id: String,
@@ -77,7 +78,7 @@ struct Instance {
     launched_on: Option<i64>,
     /// When it was stopped, in milliseconds since the epoch; `null` unless it is stopped now.
     stopped_on: Option<i64>,
-    /// `required` when its metadata must be asked for with a token (IMDSv2), else `optional`.
+    /// `required` when its metadata must be asked for with a token (`IMDSv2`), else `optional`.
     http_tokens: Option<String>,
     /// The same, under its full name.
     metadata_http_tokens: Option<String>,
@@ -167,7 +168,7 @@ fn shape(id: &str, listed: &Listed) -> Instance {
     let private_dns_name = filled(listed.private_dns_name.clone());
     let launched_on = listed.launch_time().and_then(millis);
     let groups = interfaces.iter().flat_map(InstanceNetworkInterface::groups);
-    let architecture = listed.architecture().map(|it| it.as_str());
+    let architecture = listed.architecture().map(ArchitectureValues::as_str);
     Instance {
         id: id.to_owned(),
         instance_id: id.to_owned(),
@@ -178,7 +179,7 @@ fn shape(id: &str, listed: &Listed) -> Instance {
         public_ip_address: filled(listed.public_ip_address.clone()),
         private_dns_name,
         public_dns_name: filled(listed.public_dns_name.clone()),
-        platform: platform(listed.platform().map(|it| it.as_str()), architecture),
+        platform: platform(listed.platform().map(PlatformValues::as_str), architecture),
         instance_type: listed.instance_type().map(|it| it.as_str().to_owned()),
         image_id: filled(listed.image_id.clone()),
         subnet_id: filled(listed.subnet_id.clone()),

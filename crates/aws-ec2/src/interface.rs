@@ -25,6 +25,7 @@ pub(crate) static INTERFACES: Collector = Collector {
 /// A network interface, be it an instance's or one that a service of AWS manages for the account.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "AWS and the queries of users name the properties")]
 struct Interface {
     /// The interface's ID.
     id: String,

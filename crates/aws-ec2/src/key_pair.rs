@@ -19,6 +19,7 @@ pub(crate) static KEY_PAIRS: Collector = Collector {
 /// A key pair for logging in to instances: its fingerprint, never a key.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "AWS and the queries of users name the properties")]
 struct KeyPair {
     /// The key pair's ID.
     id: Option<String>,

@@ -3,6 +3,7 @@
 use aws_sdk_ec2::operation::get_ebs_default_kms_key_id::GetEbsDefaultKmsKeyIdOutput;
 use aws_sdk_ec2::operation::get_instance_metadata_defaults::GetInstanceMetadataDefaultsOutput;
 use aws_sdk_ec2::operation::get_snapshot_block_public_access_state::GetSnapshotBlockPublicAccessStateOutput;
+use aws_sdk_ec2::types::{HttpTokensState, SnapshotBlockPublicAccessState};
 use orgraph_collect::prelude::*;
 
 pub(crate) static SETTINGS: Collector = Collector {
@@ -70,9 +71,11 @@ fn setting(cx: &Cx, out: &mut Batch, encryption: Option<bool>, details: &Details
         &Settings {
             ebs_encryption_by_default: encryption,
             ebs_default_kms_key_id: known(key.and_then(|it| it.kms_key_id.as_deref())),
-            snapshot_block_public_access: known(sharing.map(|it| it.as_str())),
+            snapshot_block_public_access: known(sharing.map(SnapshotBlockPublicAccessState::as_str)),
             // AWS writes "no preference" as a value of its own.
-            default_http_tokens: known(tokens.map(|it| it.as_str()).filter(|it| *it != "no-preference")),
+            default_http_tokens: known(
+                tokens.map(HttpTokensState::as_str).filter(|it| *it != "no-preference"),
+            ),
         },
     )
     .web_link(cx.console(format_args!("ec2/home?region={}#Settings:", cx.region())))

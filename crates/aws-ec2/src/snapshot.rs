@@ -25,6 +25,7 @@ const NO_VOLUME: &str = "vol-ffffffff";
 /// A snapshot of a volume that the account owns. Its blocks are never read.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "AWS and the queries of users name the properties")]
 struct Snapshot {
     /// The snapshot's ID.
     id: String,
@@ -164,9 +165,10 @@ mod tests {
             if asked.operation == "DescribeSnapshotAttribute" {
                 counted.fetch_add(1, Ordering::Relaxed);
             }
-            let items: String = (0..=MAX_ASKED)
+            let items: Vec<_> = (0..=MAX_ASKED)
                 .map(|it| format!("<item><snapshotId>snap-{it}</snapshotId></item>"))
                 .collect();
+            let items = items.concat();
             Answer::ok(format!(
                 "<DescribeSnapshotsResponse><snapshotSet>{items}</snapshotSet></DescribeSnapshotsResponse>"
             ))

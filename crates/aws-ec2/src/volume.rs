@@ -19,6 +19,7 @@ pub(crate) static VOLUMES: Collector = Collector {
 /// A block storage volume.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "AWS and the queries of users name the properties")]
 struct Volume {
     /// The volume's ID.
     id: String,

@@ -1,6 +1,6 @@
 //! Internet gateways.
 
-use aws_sdk_ec2::types::InternetGateway;
+use aws_sdk_ec2::types::{AttachmentStatus, InternetGateway};
 use orgraph_collect::prelude::*;
 
 use crate::keys;
@@ -65,7 +65,7 @@ pub(super) fn internet_gateway(cx: &Cx, out: &mut Batch, listed: &InternetGatewa
 /// The VPCs that a gateway is attached to. AWS writes `available` where its own models say `attached`.
 pub(super) fn attached_vpc_ids(gateway: &InternetGateway) -> impl Iterator<Item = &str> {
     let attached = gateway.attachments().iter().filter(|it| {
-        let state = it.state().map(|it| it.as_str());
+        let state = it.state().map(AttachmentStatus::as_str);
         matches!(state, Some("available" | "attached"))
     });
     attached.filter_map(|it| it.vpc_id())

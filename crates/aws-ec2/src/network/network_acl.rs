@@ -26,9 +26,9 @@ pub(super) struct Shape {
     /// The account that owns it.
     owner_id: Option<String>,
     /// The rules on what comes in, in order.
-    ingress_rules: Vec<Rule>,
+    ingress_rules: Vec<Entry>,
     /// The rules on what goes out, in order.
-    egress_rules: Vec<Rule>,
+    egress_rules: Vec<Entry>,
     /// Whether something of the internet may come in.
     allows_internet_ingress: bool,
 }
@@ -36,7 +36,7 @@ pub(super) struct Shape {
 /// One rule.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Rule {
+struct Entry {
     /// Its place in the order. The last is 32767, or 32768 for IPv6.
     rule_number: Option<i32>,
     /// `tcp`, `udp`, `icmp`, `icmpv6`, another protocol's number, or `*` for all.
@@ -74,8 +74,8 @@ pub(super) fn network_acl(cx: &Cx, out: &mut Batch, listed: &NetworkAcl) {
             vpc_id: filled(listed.vpc_id.clone()),
             subnet_ids: subnet_ids.clone(),
             owner_id: listed.owner_id.clone(),
-            ingress_rules: rules(ingress),
-            egress_rules: rules(egress),
+            ingress_rules: in_order(ingress),
+            egress_rules: in_order(egress),
             allows_internet_ingress: reach::allows_in(listed.entries()),
         },
     )
@@ -88,14 +88,14 @@ pub(super) fn network_acl(cx: &Cx, out: &mut Batch, listed: &NetworkAcl) {
     }
 }
 
-fn rules(mut entries: Vec<&NetworkAclEntry>) -> Vec<Rule> {
+fn in_order(mut entries: Vec<&NetworkAclEntry>) -> Vec<Entry> {
     entries.sort_by_key(|it| it.rule_number);
-    entries.into_iter().map(rule).collect()
+    entries.into_iter().map(shaped).collect()
 }
 
-fn rule(entry: &NetworkAclEntry) -> Rule {
+fn shaped(entry: &NetworkAclEntry) -> Entry {
     let ports = entry.port_range();
-    Rule {
+    Entry {
         rule_number: entry.rule_number,
         protocol: entry.protocol().map(protocol),
         cidr: entry.cidr_block().or(entry.ipv6_cidr_block()).map(ToOwned::to_owned),

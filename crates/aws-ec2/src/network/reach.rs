@@ -83,9 +83,10 @@ mod tests {
 
     fn route(destination: &str, gateway: &str, state: &str) -> Route {
         let route = Route::builder().gateway_id(gateway).state(RouteState::from(state));
-        match destination.contains(':') {
-            true => route.destination_ipv6_cidr_block(destination).build(),
-            false => route.destination_cidr_block(destination).build(),
+        if destination.contains(':') {
+            route.destination_ipv6_cidr_block(destination).build()
+        } else {
+            route.destination_cidr_block(destination).build()
         }
     }
 
@@ -97,9 +98,10 @@ mod tests {
             .egress(words[1] == "out")
             .rule_action(RuleAction::from(words[2]))
             .protocol(words[3]);
-        match words[4].contains(':') {
-            true => entry.ipv6_cidr_block(words[4]).build(),
-            false => entry.cidr_block(words[4]).build(),
+        if words[4].contains(':') {
+            entry.ipv6_cidr_block(words[4]).build()
+        } else {
+            entry.cidr_block(words[4]).build()
         }
     }
 
