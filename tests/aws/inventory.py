@@ -86,8 +86,9 @@ def add_organization(inventory: Inventory) -> None:
     inventory.add("aws_organization", GLOBAL, [organizations.describe_organization()["Organization"]["Arn"]])
     accounts = inventory.pages("organizations", "us-east-1", "list_accounts", "Accounts")
     inventory.add("aws_account", GLOBAL, [f"arn:aws:iam::{account['Id']}:root" for account in accounts])
-    policies = inventory.pages("organizations", "us-east-1", "list_policies", "Policies", Filter="SERVICE_CONTROL_POLICY")
-    inventory.add("aws_organizations_policy", GLOBAL, [policy["Arn"] for policy in policies])
+    for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
+        policies = inventory.pages("organizations", "us-east-1", "list_policies", "Policies", Filter=kind)
+        inventory.add("aws_organizations_policy", GLOBAL, [policy["Arn"] for policy in policies])
     waiting = [root["Id"] for root in organizations.list_roots()["Roots"]]
     while waiting:
         units = inventory.pages(

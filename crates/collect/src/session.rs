@@ -286,6 +286,21 @@ impl Session {
         &self.target
     }
 
+    /// The same session with another name and other tags, once they are known. The credentials stay the account's own.
+    pub fn described(
+        &self,
+        name: Option<String>,
+        tag_account_name: Option<String>,
+        tag_production: Option<bool>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            aws: Arc::clone(&self.aws),
+            target: Target { name, tag_account_name, tag_production, ..self.target.clone() },
+            pacing: Arc::clone(&self.pacing),
+            keeper: Arc::clone(&self.keeper),
+        })
+    }
+
     /// Which AWS.
     pub fn partition(&self) -> AwsPartition {
         self.aws.settings.partition

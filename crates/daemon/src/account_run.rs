@@ -177,7 +177,7 @@ async fn leased(
     let name = known(system, account).await?.and_then(|it| it.name);
     let target = settings::target(&system.config, account, name.as_deref(), system.management.as_ref());
     let run_id = lease.token.simple().to_string();
-    let session = match system.aws.open(target, &run_id).await {
+    let mut session = match system.aws.open(target, &run_id).await {
         Ok(session) => session,
         Err(error) => return could_not_open(system, lease, account, started_at, &error).await,
     };
@@ -193,6 +193,13 @@ async fn leased(
     let collectors = settings::collectors(&system.config);
     if system.management.as_ref() == Some(account) {
         discover(system, lease, &session, &collectors, progress, &mut report).await?;
+        let name = known(system, account).await?.and_then(|it| it.name);
+        let target = settings::target(&system.config, account, name.as_deref(), system.management.as_ref());
+        if target.name != session.target().name {
+            // The list gave the account its name, which is part of every row: the list's own rows, too.
+            session = session.described(target.name, target.tag_account_name, target.tag_production);
+            discover(system, lease, &session, &collectors, progress, &mut report).await?;
+        }
     }
     if is_collected(system, account).await? {
         collect(system, lease, &session, &collectors, wanted, progress, stop, &mut report).await?;
