@@ -38,8 +38,10 @@ macro_rules! service_entities {
         $(
             #[doc = concat!("The entity `", stringify!($type), "` of an account.")]
             #[derive(Serialize, JsonSchema)]
-            #[serde(transparent)]
-            pub(super) struct $entity(ServiceEntity);
+            pub(super) struct $entity {
+                #[serde(flatten)]
+                shape: ServiceEntity,
+            }
 
             impl Entity for $entity {
                 const TYPE: EntityType = $type;
@@ -49,7 +51,7 @@ macro_rules! service_entities {
         fn add(cx: &Cx, out: &mut Batch, service: Service, entity_type: EntityType) {
             $(
                 if entity_type == $type {
-                    let entity = $entity(shaped(cx, service, &$known));
+                    let entity = $entity { shape: shaped(cx, service, &$known) };
                     out.add($type.of_account(cx.account()).key, service.name, &entity)
                         .web_link(cx.console(format_args!("{}/home", service.name)));
                 }
@@ -130,5 +132,20 @@ fn global_endpoint(partition: AwsPartition, service: &str) -> String {
         AwsPartition::Aws => format!("{service}.amazonaws.com"),
         AwsPartition::AwsUsGov => format!("{service}.us-gov.amazonaws.com"),
         AwsPartition::AwsCn => format!("{service}.cn-north-1.amazonaws.com.cn"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_flattened_is_declared_too() {
+        let schema = (entity::<Ec2>().schema)();
+        let properties = schema.get("properties").expect("an object");
+
+        for name in ["category", "function", "iamPrefixes", "enabledRegions"] {
+            assert!(properties.get(name).is_some(), "{name}");
+        }
     }
 }

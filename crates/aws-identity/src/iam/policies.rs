@@ -90,8 +90,10 @@ macro_rules! inline_policies {
     ($($(#[$doc:meta])* $entity:ident: $type:ident, $add:ident, $principal:ident, $console:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Serialize, JsonSchema)]
-        #[serde(transparent)]
-        pub(super) struct $entity(InlinePolicy);
+        pub(super) struct $entity {
+            #[serde(flatten)]
+            policy: InlinePolicy,
+        }
 
         impl Entity for $entity {
             const TYPE: EntityType = $type;
@@ -116,7 +118,7 @@ macro_rules! inline_policies {
                 let policy = inline(&name, arn, read.as_ref());
                 let admin = policy.permissions.admin;
                 let key = format!("{}:{arn}:{name}", $type.name);
-                out.add(&key, &name, &$entity(policy))
+                out.add(&key, &name, &$entity { policy })
                     .web_link(console(cx, format_args!($console, encoded(principal_name))))
                     .unknown(&present(read.as_ref()), UNREAD);
                 out.link($principal.at(arn), Has, $type.at(key));
