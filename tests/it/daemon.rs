@@ -21,7 +21,7 @@ async fn a_killed_daemon_leaves_no_half_written_partition_and_another_completes(
     let world = World::small().await;
     world.configure(SHORT_LEASE);
     world.aws.knobs(&json!({"latency_ms": 30})).await;
-    let pool = world.pool().await;
+    let pool = world.pool();
 
     let mut first = world.start(&["run"], "first.log");
     eventually("something is written", async || {
@@ -50,7 +50,7 @@ async fn a_killed_daemon_leaves_no_half_written_partition_and_another_completes(
 async fn two_daemons_share_the_accounts_and_one_takes_over_from_the_other() {
     let world = World::small().await;
     world.configure(&format!("{SHORT_LEASE}\n[polling]\ninterval = \"30m\"\n"));
-    let pool = world.pool().await;
+    let pool = world.pool();
 
     let mut one = world.start(&["run"], "one.log");
     let mut two = world.start(&["run"], "two.log");
@@ -109,7 +109,7 @@ async fn a_daemon_asked_to_stop_stops_in_order_and_hands_its_work_back() {
     let world = World::small().await;
     world.configure(SHORT_LEASE);
     world.aws.knobs(&json!({"latency_ms": 100})).await;
-    let pool = world.pool().await;
+    let pool = world.pool();
     let mut daemon = world.start(&["run"], "stopping.log");
     eventually("it works", async || {
         let leases: Result<i64, _> =

@@ -135,8 +135,8 @@ listen = "127.0.0.1:0"
         std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
     }
 
-    pub(crate) async fn pool(&self) -> PgPool {
-        self.db.pool().await
+    pub(crate) fn pool(&self) -> PgPool {
+        self.db.pool()
     }
 
     /// A partition is old or new, never mixed: what is stored is what its digest says.

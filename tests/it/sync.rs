@@ -13,7 +13,7 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
     let said = world.orgraph(&["sync"]).await.expect_code(3);
 
     // The counts and keys of every type, account and region are those of a listing that shares no code with us.
-    let pool = world.pool().await;
+    let pool = world.pool();
     let inventory = world.aws.inventory().await;
     let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
         "SELECT _type, account_id, region, count(*) FROM orgraph.entity WHERE _source = 'integration-managed' GROUP BY 1, 2, 3",
@@ -120,7 +120,7 @@ async fn everything_stored(pool: &sqlx::PgPool) -> String {
 async fn a_second_sync_of_an_unchanged_organization_writes_nothing() {
     let world = World::small().await;
     world.orgraph(&["sync"]).await.expect_code(0);
-    let pool = world.pool().await;
+    let pool = world.pool();
     let before = dump(&pool).await;
     let versions = "SELECT (SELECT count(*) FROM orgraph_internal.entity_history)
                          + (SELECT count(*) FROM orgraph_internal.relationship_history)";
@@ -155,7 +155,7 @@ async fn settle_statistics(pool: &sqlx::PgPool) {
 async fn denial_throttling_and_a_dead_endpoint_remove_nothing_and_heal() {
     let mut world = World::small().await;
     world.orgraph(&["sync"]).await.expect_code(0);
-    let pool = world.pool().await;
+    let pool = world.pool();
     let good = dump(&pool).await;
     let denied = world.member("production-web");
 
@@ -203,7 +203,7 @@ async fn denial_throttling_and_a_dead_endpoint_remove_nothing_and_heal() {
 async fn what_is_terminated_ends_and_the_past_still_shows_it() {
     let world = World::small().await;
     world.orgraph(&["sync"]).await.expect_code(0);
-    let pool = world.pool().await;
+    let pool = world.pool();
     let account = world.member("production-web");
     let region = text(&world.seed["regions"][0]).to_owned();
     let instances = live_instances(&world, &account, &region);
@@ -274,7 +274,7 @@ async fn exists(pool: &sqlx::PgPool, key: &str) -> bool {
 async fn both_sources_of_an_account_keep_their_properties() {
     let world = World::small().await;
     world.orgraph(&["sync"]).await.expect_code(0);
-    let pool = world.pool().await;
+    let pool = world.pool();
     let account = world.member("production-web");
 
     let properties: Value = sqlx::query_scalar("SELECT properties FROM orgraph.entity WHERE _key = $1")

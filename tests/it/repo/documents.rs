@@ -128,21 +128,20 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 fn make_targets(text: &str) -> Vec<&str> {
-    let mut targets = Vec::new();
-    for part in text.split("make ").skip(1) {
-        let end = part.find(|it: char| !it.is_ascii_lowercase() && it != '-').unwrap_or(part.len());
-        targets.push((&part[..end], &part[end..]));
-    }
-    let before: Vec<bool> = text.match_indices("make ").map(|(at, _)| is_command(&text[..at])).collect();
-    targets.into_iter().zip(before).filter(|((name, _), command)| *command && !name.is_empty()).map(|it| it.0.0).collect()
+    let commands = text.match_indices("make ").filter(|(at, _)| is_command(&text[..*at]));
+    let targets = commands.map(|(at, make)| {
+        let rest = &text[at + make.len()..];
+        let end = rest.find(|it: char| !it.is_ascii_lowercase() && it != '-').unwrap_or(rest.len());
+        &rest[..end]
+    });
+    targets.filter(|it| !it.is_empty()).collect()
 }
 
 /// Whether `make` stands where a command does: at the beginning of a line, or of code in a sentence.
 fn is_command(before: &str) -> bool {
-    before.ends_with('`') || before.ends_with("$ ") || before.ends_with("```sh\n") || {
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        line.trim().is_empty() && before.matches("```").count() % 2 == 1
-    }
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let in_block = before.matches("```").count() % 2 == 1;
+    before.ends_with('`') || (in_block && matches!(line.trim(), "" | "$"))
 }
 
 fn resolved(document: &str, link: &str) -> String {
