@@ -1,1 +1,151 @@
-//! All collectors in one list, and everything generated from it.
+#![doc = include_str!("../README.md")]
+
+mod coverage;
+mod iam;
+mod mission;
+mod outputs;
+mod render;
+mod schema;
+mod types;
+
+#[cfg(test)]
+mod contract;
+
+use orgraph_collect::{Collector, Service};
+
+pub use outputs::{Difference, Problem, check, outputs, write};
+pub use render::data_model::example_queries;
+pub use schema::ColumnType;
+pub use types::{CollectedType, Property, TypeView, type_views, types};
+
+/// The families, in the order of the data model.
+static FAMILIES: &[&[&Collector]] = &[
+    orgraph_aws_identity::COLLECTORS,
+    orgraph_aws_ec2::COLLECTORS,
+    orgraph_aws_compute::COLLECTORS,
+    orgraph_aws_data::COLLECTORS,
+];
+
+/// Every collector.
+pub fn collectors() -> impl Iterator<Item = &'static Collector> {
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// The collector called `name`.
+pub fn collector(name: &str) -> Option<&'static Collector> {
+    collectors().find(|it| it.name == name)
+}
+
+/// Every service that has a collector, in alphabetical order.
+pub fn services() -> Vec<Service> {
+    let mut services: Vec<Service> = Vec::new();
+    for collector in collectors() {
+        if !services.contains(&collector.service) {
+            services.push(collector.service);
+        }
+    }
+    services.sort_unstable_by_key(|it| it.name);
+    services
+}
+
+/// The service called `name`, if it has a collector.
+pub fn service(name: &str) -> Option<Service> {
+    services().into_iter().find(|it| it.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use orgraph_collect::Scope;
+    use orgraph_model::vocabulary;
+
+    use super::*;
+
+    /// Operations that read although their name does not say so.
+    const READING: &[(&str, &str)] = &[
+        // Asks IAM to put together the report that GetCredentialReport returns; changes no resource.
+        ("iam", "GenerateCredentialReport"),
+    ];
+
+    /// Written by the collector of networks where the network belongs to another account, whose number only that
+    /// listing has; and by the collector of the other end where the network is the account's own. No single one is
+    /// written by both.
+    const IN_FOREIGN_NETWORKS: [&str; 4] = [
+        "aws_lambda_function HAS aws_vpc",
+        "aws_subnet HAS aws_instance",
+        "aws_vpc HAS aws_nat_gateway",
+        "aws_vpc HAS aws_security_group",
+    ];
+
+    #[test]
+    fn names_are_unique_and_in_snake_case() {
+        let mut seen = HashSet::new();
+        for collector in collectors() {
+            assert!(seen.insert(collector.name), "{} is there twice", collector.name);
+            let is_snake = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_';
+            assert!(collector.name.bytes().all(is_snake), "{} is not snake_case", collector.name);
+        }
+    }
+
+    #[test]
+    fn both_ends_of_every_relationship_are_in_the_vocabulary() {
+        for collector in collectors() {
+            let types = collector.entities.iter().map(|it| it.entity_type);
+            let ends = collector.relationships.iter().flat_map(|it| [it.from, it.to]);
+            for entity_type in types.chain(ends) {
+                let known = vocabulary::by_name(entity_type.name);
+                assert_eq!(known, Some(entity_type), "{}: {entity_type}", collector.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_type_that_is_not_shared_is_collected_once() {
+        let mut owners: HashMap<&str, &str> = HashMap::new();
+        for collector in collectors() {
+            for declared in collector.entities.iter().filter(|it| !it.entity_type.shared) {
+                let other = owners.insert(declared.entity_type.name, collector.name);
+                assert_eq!(other, None, "{} is also collected by {}", declared.entity_type, collector.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_relationship_is_written_by_one_collector() {
+        let mut owners: HashMap<_, &str> = HashMap::new();
+        let mut twice = HashSet::new();
+        for collector in collectors() {
+            for rel in collector.relationships {
+                let line = format!("{} {} {}", rel.from, rel.verb, rel.to);
+                if let Some(other) = owners.insert(line.clone(), collector.name) {
+                    let is_known = IN_FOREIGN_NETWORKS.contains(&line.as_str());
+                    assert!(is_known, "{line} is written by {other} and {}", collector.name);
+                    twice.insert(line);
+                }
+            }
+        }
+        assert_eq!(twice.len(), IN_FOREIGN_NETWORKS.len(), "only {twice:?} is written twice");
+    }
+
+    #[test]
+    fn every_operation_reads() {
+        const VERBS: [&str; 6] = ["List", "Get", "Describe", "BatchGet", "Lookup", "Search"];
+        for collector in collectors() {
+            for call in collector.calls {
+                let service = call.service.unwrap_or(collector.service).name;
+                let reads = VERBS.iter().any(|it| call.operation.starts_with(it))
+                    || READING.contains(&(service, call.operation));
+                assert!(reads, "{} declares {service}:{}", collector.name, call.operation);
+            }
+        }
+    }
+
+    #[test]
+    fn a_service_is_found_by_its_name() {
+        let lambda = service("lambda").unwrap();
+        assert_eq!(lambda.name, "lambda");
+        assert!(service("no-such-service").is_none());
+        assert!(collector("lambda_functions").is_some_and(|it| it.scope == Scope::Region));
+    }
+}

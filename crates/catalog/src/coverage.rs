@@ -1,0 +1,149 @@
+//! The mission against what is declared.
+
+use std::sync::LazyLock;
+
+use orgraph_collect::Collector;
+use serde::Deserialize;
+
+use crate::collectors;
+use crate::mission::{Asked, Line, Part, lines};
+
+/// The types that have to be collected already, one per line of `contract/entities.csv`.
+static CORE: &str = include_str!("../contract/entities.csv");
+
+static DEVIATIONS: LazyLock<Deviations> = LazyLock::new(|| {
+    toml::from_str(include_str!("../contract_deviations.toml")).expect("the file is read by a test")
+});
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deviations {
+    deviation: Vec<Deviation>,
+}
+
+/// A difference from the contract that is known.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Deviation {
+    pub(crate) row: String,
+    pub(crate) reason: String,
+}
+
+/// Every known difference from the contract.
+pub(crate) fn deviations() -> &'static [Deviation] {
+    &DEVIATIONS.deviation
+}
+
+/// One line of the mission with what became of it.
+#[derive(Debug)]
+pub(crate) struct Covered {
+    pub(crate) line: Line,
+    pub(crate) states: Vec<(Asked, State)>,
+}
+
+/// What became of one thing that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Collected, by these collectors.
+    Collected(Vec<&'static str>),
+    /// Not collected, for a reason that is a plan and not a mistake.
+    NotYet(&'static str),
+    /// Not collected although everything it needs is. A test refuses this.
+    Missing,
+}
+
+impl Covered {
+    pub(crate) fn is_whole(&self) -> bool {
+        self.states.iter().all(|it| matches!(it.1, State::Collected(_)))
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.states.iter().any(|it| matches!(it.1, State::Collected(_)))
+    }
+}
+
+/// Every line of the mission.
+pub(crate) fn covered() -> Vec<Covered> {
+    let lines = lines().into_iter();
+    lines
+        .map(|line| {
+            let states = line.asks.iter().map(|it| (it.clone(), state(it, line.part))).collect();
+            Covered { line, states }
+        })
+        .collect()
+}
+
+fn state(asked: &Asked, part: Part) -> State {
+    match asked {
+        Asked::Entity { name, .. } => match who(|it| collects(it, name)) {
+            none if none.is_empty() => not_collected(name),
+            names => State::Collected(names),
+        },
+        Asked::Relationship { from, verb, to } => {
+            let relates = |it: &Collector| {
+                it.relationships.iter().any(|rel| {
+                    matches(from, rel.from.name) && rel.verb.as_str() == verb && matches(to, rel.to.name)
+                })
+            };
+            let names = who(relates);
+            if !names.is_empty() {
+                return State::Collected(names);
+            }
+            match part {
+                Part::Mapped => return State::NotYet("mapped relationships are not derived yet"),
+                Part::Advanced => return State::NotYet("permissions and trust are not derived yet"),
+                Part::Entities | Part::Basic => {}
+            }
+            let absent = [from, to].into_iter().find(|name| who(|it| collects(it, name)).is_empty());
+            absent.map_or(State::Missing, |it| not_collected(it))
+        }
+    }
+}
+
+fn not_collected(name: &str) -> State {
+    let is_core = CORE.lines().any(|it| it.split(',').nth(2) == Some(name));
+    if is_core { State::Missing } else { State::NotYet("service not collected yet") }
+}
+
+fn who(wanted: impl Fn(&Collector) -> bool) -> Vec<&'static str> {
+    collectors().filter(|it| wanted(it)).map(|it| it.name).collect()
+}
+
+fn collects(collector: &Collector, name: &str) -> bool {
+    collector.entities.iter().any(|it| matches(name, it.entity_type.name))
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => pattern == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_collected_or_has_a_reason() {
+        let missing: Vec<String> = covered()
+            .iter()
+            .flat_map(|covered| covered.states.iter().map(move |(asked, state)| (covered, asked, state)))
+            .filter(|(_, _, state)| **state == State::Missing)
+            .map(|(covered, asked, _)| format!("{}: {asked:?}", covered.line.text))
+            .collect();
+        assert!(missing.is_empty(), "{} missing:\n{}", missing.len(), missing.join("\n"));
+    }
+
+    #[test]
+    fn a_line_is_whole_only_when_all_it_asks_for_is_collected() {
+        let covered = covered();
+        let line = |text: &str| covered.iter().find(|it| it.line.text == text).unwrap();
+
+        assert!(line("Lambda Lambda Function aws_lambda_function : Function").is_whole());
+        assert!(line("aws_lambda HAS aws_lambda_function").is_whole());
+        assert!(!line("SQS SQS Queue aws_sqs_queue : Queue").has_begun());
+        let targets = line("aws_lb_target_group HAS aws_instance or aws_lambda_function");
+        assert!(!targets.is_whole());
+    }
+}

@@ -1,0 +1,293 @@
+//! `docs/data-model`: one page per service, and the tables over all of them.
+
+use std::path::PathBuf;
+
+use orgraph_collect::{Collector, Rel, Scope, Service};
+use orgraph_model::EntityType;
+
+use super::{GENERATED, head, row};
+use crate::types::{CollectedType, Property};
+use crate::{ColumnType, collectors, services, types};
+
+pub(crate) fn files() -> Vec<(PathBuf, String)> {
+    let types = types();
+    let mut files = vec![("docs/data-model/README.md".into(), index(types))];
+    for service in services() {
+        files.push((format!("docs/data-model/{}.md", service.name).into(), page(service, types)));
+    }
+    files
+}
+
+/// Every query that the pages of the data model show. Each runs on an empty graph.
+pub fn example_queries() -> Vec<String> {
+    let mut queries: Vec<String> = types().iter().map(entity_query).collect();
+    queries.extend(services().into_iter().filter_map(relationship_query));
+    queries
+}
+
+/// `name` as a link to where it is described, if it is. `folder` leads from the page to the data model.
+pub(crate) fn link(name: &str, folder: &str) -> String {
+    match types().iter().find(|it| it.entity_type.name == name) {
+        Some(it) => format!("[`{name}`]({folder}{}.md#{name})", home(it).name),
+        None => format!("`{name}`"),
+    }
+}
+
+/// The service on whose page a type is described first.
+fn home(collected: &CollectedType) -> Service {
+    collected.collectors[0].service
+}
+
+fn page(service: Service, types: &[CollectedType]) -> String {
+    let own: Vec<&'static Collector> = collectors().filter(|it| it.service == service).collect();
+    let mut lines =
+        vec![format!("<!-- {GENERATED}. -->"), String::new(), format!("# {}", service.sdk_id), String::new()];
+    lines.push(format!(
+        "What is collected from the service `{}`. [All types](README.md) · [coverage](../coverage.md)",
+        service.name
+    ));
+    lines.push("\n## Collectors\n".to_owned());
+    lines.extend(head(["collector", "runs", "calls", "permissions"]));
+    for collector in &own {
+        let calls = collector.calls.iter().map(|it| format!("`{}`", it.operation));
+        let actions = collector.calls.iter().map(|it| format!("`{}`", it.iam_action(service)));
+        lines.push(row([
+            format!("`{}`", collector.name),
+            runs(collector.scope).to_owned(),
+            calls.collect::<Vec<_>>().join("<br>"),
+            actions.collect::<Vec<_>>().join("<br>"),
+        ]));
+    }
+    for collected in types {
+        if collected.collectors.iter().any(|it| it.service == service) {
+            lines.extend(section(service, collected));
+        }
+    }
+    if let Some(query) = relationship_query(service) {
+        lines.push("\n## Following a relationship\n".to_owned());
+        lines.push(format!("```sql\n{query}\n```"));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn section(service: Service, collected: &CollectedType) -> Vec<String> {
+    let it = collected.entity_type;
+    let classes = it.class.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+    let by = collected.collectors.iter().filter(|it| it.service == service);
+    let by = by.map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![format!("\n## {it}\n"), collected.description.clone(), String::new()];
+    lines.push(format!("Class {classes}. Collected by {by}."));
+    if it.shared {
+        let others = collected.collectors.iter().filter(|it| it.service != service);
+        let mut others: Vec<&str> = others.map(|it| it.service.name).collect();
+        others.sort_unstable();
+        others.dedup();
+        let others: Vec<String> =
+            others.iter().map(|it| format!("[{it}]({it}.md#{})", collected.entity_type)).collect();
+        if !others.is_empty() {
+            lines.push(format!("Other services contribute properties too: {}.", others.join(", ")));
+        }
+    }
+    let shown: Vec<&Property> = collected
+        .properties
+        .iter()
+        .filter(|property| {
+            let mut writers = property.collectors.iter().filter_map(|it| crate::collector(it));
+            writers.any(|it| it.service == service)
+        })
+        .collect();
+    if !shown.is_empty() {
+        lines.push(String::new());
+        lines.extend(head(["property", "type", "meaning"]));
+        lines.extend(shown.into_iter().map(property_row));
+    }
+    lines.extend(relationships(collected.entity_type));
+    lines.push(format!("\n```sql\n{}\n```", entity_query(collected)));
+    lines
+}
+
+fn property_row(property: &Property) -> String {
+    let volatile = if property.volatile { " A change of this alone makes no new version." } else { "" };
+    row([
+        format!("`{}`", property.name),
+        property.kind.clone(),
+        format!("{}{volatile}", property.description.replace('<', "&lt;")),
+    ])
+}
+
+fn relationships(entity_type: EntityType) -> Vec<String> {
+    let touching = rels().into_iter().filter(|it| it.0.from == entity_type || it.0.to == entity_type);
+    let rows: Vec<String> = touching
+        .map(|(rel, collector)| {
+            let name = |it: EntityType| {
+                if it == entity_type { format!("`{it}`") } else { link(it.name, "") }
+            };
+            row([name(rel.from), rel.verb.as_str().to_owned(), name(rel.to), format!("`{collector}`")])
+        })
+        .collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![String::new()];
+    lines.extend(head(["from", "does", "to", "written by"]));
+    lines.extend(rows);
+    lines
+}
+
+/// Every declared relationship with who writes it, in the order of the data model.
+fn rels() -> Vec<(Rel, &'static str)> {
+    let rels = collectors().flat_map(|it| it.relationships.iter().map(move |rel| (*rel, it.name)));
+    let mut rels: Vec<(Rel, &str)> = rels.collect();
+    rels.sort_by_key(|(rel, name)| (rel.from.name, rel.verb, rel.to.name, *name));
+    rels
+}
+
+fn runs(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Region => "in every region",
+        Scope::Account => "once per account",
+        Scope::Organization => "once, in the management account",
+    }
+}
+
+/// Columns that answer a question come first.
+const TELLING: [&str; 8] =
+    ["public", "encrypted", "active", "state", "status", "instanceType", "CIDR", "createdOn"];
+
+fn entity_query(collected: &CollectedType) -> String {
+    let scalar = |it: &&Property| it.column != ColumnType::Jsonb && it.name != "id";
+    let mut chosen: Vec<&Property> = TELLING
+        .iter()
+        .filter_map(|name| collected.properties.iter().find(|it| it.name == *name))
+        .filter(scalar)
+        .take(3)
+        .collect();
+    if chosen.is_empty() {
+        chosen.extend(collected.properties.iter().filter(scalar).take(2));
+    }
+    let mut columns = vec!["account_id".to_owned(), "region".to_owned(), "name".to_owned()];
+    columns.extend(chosen.iter().map(|it| format!("\"{}\"", it.name)));
+    format!(
+        "SELECT {}\nFROM orgraph.{}\nORDER BY account_id, region, name\nLIMIT 10;",
+        columns.join(", "),
+        collected.entity_type
+    )
+}
+
+/// The first relationship between two things of a service, rather than from its service entity.
+fn relationship_query(service: Service) -> Option<String> {
+    let own = collectors().filter(|it| it.service == service).flat_map(|it| it.relationships);
+    let rel = own.into_iter().find(|it| it.from.class != ["Service"])?;
+    let (from, to) = (rel.from, rel.to);
+    Some(format!(
+        "SELECT from_key, to_key, dangling\nFROM orgraph.relationship\nWHERE from_type = '{from}' AND _class = '{}' AND to_type = '{to}'\nORDER BY from_key, to_key\nLIMIT 10;",
+        rel.verb.as_str()
+    ))
+}
+
+fn index(types: &[CollectedType]) -> String {
+    let mut lines = vec![format!("<!-- {GENERATED}. -->"), String::new(), INTRODUCTION.trim().to_owned()];
+    lines.push("\n## Entities\n".to_owned());
+    lines.extend(head(["type", "class", "what it is", "runs"]));
+    for it in types {
+        let mut scopes: Vec<&str> = it.collectors.iter().map(|it| runs(it.scope)).collect();
+        scopes.dedup();
+        lines.push(row([
+            link(it.entity_type.name, ""),
+            it.entity_type.class.join(", "),
+            it.description.clone(),
+            scopes.join("; "),
+        ]));
+    }
+    lines.push("\n## Relationships\n".to_owned());
+    lines.extend(head(["from", "does", "to", "written by"]));
+    for (rel, collector) in rels() {
+        let verb = rel.verb.as_str().to_owned();
+        lines.push(row([link(rel.from.name, ""), verb, link(rel.to.name, ""), format!("`{collector}`")]));
+    }
+    lines.push("\n## The graph\n".to_owned());
+    lines.push("Without the relationships from accounts and services to what they have:\n".to_owned());
+    lines.push(format!("```mermaid\nflowchart LR\n{}\n```", mermaid()));
+    lines.join("\n") + "\n"
+}
+
+fn mermaid() -> String {
+    let mut edges: Vec<String> = Vec::new();
+    for (rel, _) in rels() {
+        let from_service = rel.from.class == ["Service"] || rel.to.class == ["Service"];
+        if !from_service {
+            let short = |it: EntityType| it.name.strip_prefix("aws_").unwrap_or(it.name).to_owned();
+            edges.push(format!("    {} -->|{}| {}", short(rel.from), rel.verb.as_str(), short(rel.to)));
+        }
+    }
+    edges.dedup();
+    edges.join("\n")
+}
+
+const INTRODUCTION: &str = "
+# The data model
+
+What the graph holds: entities, each of one type, and relationships between them. Read it through the schema `orgraph`:
+`orgraph.entity` and `orgraph.relationship` have one row for each, and every type has a view of its own name whose
+columns are its properties.
+
+Every entity has these, besides its own properties:
+
+| property | meaning |
+| --- | --- |
+| `_key` | its key, unique over the graph: the ARN where AWS defines one |
+| `_type`, `_class` | what it is; several types share a class |
+| `_source` | `integration-managed` when its owner's account says so, `system-mapper` when something else only names it |
+| `name`, `displayName` | the tag `Name`, else the name in the API, else the identifier |
+| `accountId`, `region` | where it lives; entities of global services have no region |
+| `arn` | its ARN, where it has one |
+| `webLink` | the console page that shows it |
+| `tag.<key>` | its tags; `PII`, `PHI`, `PCI` and `Production` are booleans |
+| `classification`, `owner` | from the tags `Classification` and `Owner`, in any case |
+
+Three kinds of nothing are kept apart. A property that is **absent** is unknown: it could not be read. A property that
+is **null** is known to have no value. And **false** is an answer of AWS, never a guess. SQL shows the first two both as
+`NULL`; `properties ? 'name'` on `orgraph.entity` tells them apart.
+
+Times are milliseconds since the epoch. A relationship may point at something that is not in the graph, such as a
+resource of an account that is not collected; then `dangling` is true.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_described_with_its_properties_and_relationships() {
+        let files = files();
+        let page = &files.iter().find(|it| it.0.ends_with("lambda.md")).unwrap().1;
+
+        for expected in [
+            "\n## aws_lambda_function\n",
+            "| `timeout` | integer | How long one invocation may take, in seconds. |",
+            "| `aws_lambda_function` | HAS |",
+            "| `lambda_functions` | in every region |",
+            "`lambda:ListFunctions`",
+            "FROM orgraph.aws_lambda_function",
+        ] {
+            assert!(page.contains(expected), "{expected} is not in\n{page}");
+        }
+    }
+
+    #[test]
+    fn every_type_has_a_query_that_is_shown() {
+        let shown: String = files().into_iter().map(|it| it.1).collect();
+        for query in example_queries() {
+            assert!(shown.contains(&query), "{query}");
+        }
+        assert!(example_queries().len() > types().len());
+    }
+
+    #[test]
+    fn every_type_of_a_service_is_in_the_index() {
+        let index = index(types());
+        for it in types() {
+            assert!(index.contains(&format!("#{})", it.entity_type)), "{}", it.entity_type);
+        }
+    }
+}
