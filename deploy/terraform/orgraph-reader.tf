@@ -57,12 +57,12 @@ resource "aws_iam_policy" "orgraph_reader" {
   description = "What orgraph reads in every account."
 
   policy = jsonencode({
-    "Version": "2012-10-17",
-    "Statement": [
+    "Version" : "2012-10-17",
+    "Statement" : [
       {
-        "Sid": "GeneratedByOrgraphCatalogWrite",
-        "Effect": "Allow",
-        "Action": [
+        "Sid" : "GeneratedByOrgraphCatalogWrite",
+        "Effect" : "Allow",
+        "Action" : [
           "account:GetAlternateContact",
           "account:GetContactInformation",
           "ec2:DescribeAddresses",
@@ -132,12 +132,12 @@ resource "aws_iam_policy" "orgraph_reader" {
           "s3:GetReplicationConfiguration",
           "s3:ListAllMyBuckets"
         ],
-        "Resource": "*"
+        "Resource" : "*"
       },
       {
-        "Sid": "NeverReadContents",
-        "Effect": "Deny",
-        "Action": [
+        "Sid" : "NeverReadContents",
+        "Effect" : "Deny",
+        "Action" : [
           "dynamodb:BatchGetItem",
           "dynamodb:GetItem",
           "dynamodb:Query",
@@ -152,7 +152,7 @@ resource "aws_iam_policy" "orgraph_reader" {
           "sqs:ReceiveMessage",
           "ssm:GetParameter*"
         ],
-        "Resource": "*"
+        "Resource" : "*"
       }
     ]
   })
@@ -165,17 +165,18 @@ resource "aws_iam_role_policy_attachment" "orgraph_reader" {
 
 resource "aws_iam_policy" "orgraph_organization" {
   count = var.management_account ? 1 : 0
+
   name        = "${var.role_name}-orgraph-organization"
   path        = var.role_path
   description = "What orgraph reads in the management account."
 
   policy = jsonencode({
-    "Version": "2012-10-17",
-    "Statement": [
+    "Version" : "2012-10-17",
+    "Statement" : [
       {
-        "Sid": "GeneratedByOrgraphCatalogWrite",
-        "Effect": "Allow",
-        "Action": [
+        "Sid" : "GeneratedByOrgraphCatalogWrite",
+        "Effect" : "Allow",
+        "Action" : [
           "iam:ListOrganizationsFeatures",
           "organizations:DescribeOrganization",
           "organizations:DescribePolicy",
@@ -189,7 +190,7 @@ resource "aws_iam_policy" "orgraph_organization" {
           "organizations:ListTagsForResource",
           "organizations:ListTargetsForPolicy"
         ],
-        "Resource": "*"
+        "Resource" : "*"
       }
     ]
   })
@@ -197,6 +198,7 @@ resource "aws_iam_policy" "orgraph_organization" {
 
 resource "aws_iam_role_policy_attachment" "orgraph_organization" {
   count = var.management_account ? 1 : 0
+
   role       = aws_iam_role.orgraph_reader.name
   policy_arn = aws_iam_policy.orgraph_organization[0].arn
 }

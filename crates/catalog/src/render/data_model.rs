@@ -118,11 +118,11 @@ fn property_row(property: &Property) -> String {
 fn relationships(entity_type: EntityType) -> Vec<String> {
     let touching = rels().into_iter().filter(|it| it.0.from == entity_type || it.0.to == entity_type);
     let rows: Vec<String> = touching
-        .map(|(rel, collector)| {
+        .map(|(rel, writers)| {
             let name = |it: EntityType| {
                 if it == entity_type { format!("`{it}`") } else { link(it.name, "") }
             };
-            row([name(rel.from), rel.verb.as_str().to_owned(), name(rel.to), format!("`{collector}`")])
+            row([name(rel.from), rel.verb.as_str().to_owned(), name(rel.to), writers])
         })
         .collect();
     if rows.is_empty() {
@@ -134,12 +134,18 @@ fn relationships(entity_type: EntityType) -> Vec<String> {
     lines
 }
 
-/// Every declared relationship with who writes it, in the order of the data model.
-fn rels() -> Vec<(Rel, &'static str)> {
+/// Every declared relationship with the names of those who write it, in alphabetical order.
+fn rels() -> Vec<(Rel, String)> {
     let rels = collectors().flat_map(|it| it.relationships.iter().map(move |rel| (*rel, it.name)));
     let mut rels: Vec<(Rel, &str)> = rels.collect();
     rels.sort_by_key(|(rel, name)| (rel.from.name, rel.verb, rel.to.name, *name));
-    rels
+    let together = rels.chunk_by(|a, b| a.0 == b.0);
+    together
+        .map(|same| {
+            let writers: Vec<String> = same.iter().map(|it| format!("`{}`", it.1)).collect();
+            (same[0].0, writers.join(", "))
+        })
+        .collect()
 }
 
 fn runs(scope: Scope) -> &'static str {
@@ -201,9 +207,9 @@ fn index(types: &[CollectedType]) -> String {
     }
     lines.push("\n## Relationships\n".to_owned());
     lines.extend(head(["from", "does", "to", "written by"]));
-    for (rel, collector) in rels() {
+    for (rel, writers) in rels() {
         let verb = rel.verb.as_str().to_owned();
-        lines.push(row([link(rel.from.name, ""), verb, link(rel.to.name, ""), format!("`{collector}`")]));
+        lines.push(row([link(rel.from.name, ""), verb, link(rel.to.name, ""), writers]));
     }
     lines.push("\n## The graph\n".to_owned());
     lines.push("Without the relationships from accounts and services to what they have:\n".to_owned());

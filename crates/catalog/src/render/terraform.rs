@@ -25,11 +25,9 @@ fn module() -> String {
 
 fn resource(name: &str, description: &str, count: Option<&str>, policy: &str) -> String {
     let label = name.replace('-', "_");
-    let count_line = count.map(|it| format!("  count = {it}\n")).unwrap_or_default();
+    let count_line = count.map(|it| format!("  count = {it}\n\n")).unwrap_or_default();
     let index = if count.is_some() { "[0]" } else { "" };
-    // HCL takes JSON as it is.
-    let policy = indented(policy, 2);
-    let policy = policy.trim_start();
+    let policy = hcl(policy);
     format!(
         r#"
 resource "aws_iam_policy" "{label}" {{
@@ -46,6 +44,11 @@ resource "aws_iam_role_policy_attachment" "{label}" {{
 }}
 "#
     )
+}
+
+/// HCL takes JSON as it is; `terraform fmt` wants a blank before the colon.
+fn hcl(policy: &str) -> String {
+    indented(policy, 2).trim_start().replace("\": ", "\" : ")
 }
 
 const HEAD: &str = r#"variable "daemon_role_arn" {
@@ -118,7 +121,7 @@ mod tests {
         for policy in reader_policies().iter().chain(&organization_policies()) {
             let json = policy.json();
             assert!(template.contains(&indented(&json, 8)), "CloudFormation lacks {json}");
-            assert!(module.contains(indented(&json, 2).trim_start()), "Terraform lacks {json}");
+            assert!(module.contains(&hcl(&json)), "Terraform lacks {json}");
         }
     }
 }
