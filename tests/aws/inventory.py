@@ -85,7 +85,8 @@ def add_organization(inventory: Inventory) -> None:
     organizations = inventory.aws.client("organizations")
     inventory.add("aws_organization", GLOBAL, [organizations.describe_organization()["Organization"]["Arn"]])
     accounts = inventory.pages("organizations", "us-east-1", "list_accounts", "Accounts")
-    inventory.add("aws_account", GLOBAL, [f"arn:aws:iam::{account['Id']}:root" for account in accounts])
+    for account in accounts:  # each belongs to itself, whoever lists it
+        inventory.found["aws_account"][account["Id"]][GLOBAL].add(f"arn:aws:iam::{account['Id']}:root")
     for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
         policies = inventory.pages("organizations", "us-east-1", "list_policies", "Policies", Filter=kind)
         inventory.add("aws_organizations_policy", GLOBAL, [policy["Arn"] for policy in policies])

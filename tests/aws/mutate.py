@@ -3,6 +3,7 @@
 
 import argparse
 import json
+from typing import Any
 
 from organization.accounts import create_reader_role
 from organization.aws import HOME_REGION, MANAGEMENT_ID, Aws, tags
@@ -26,7 +27,7 @@ def main() -> None:
 def terminate_instance(aws: Aws, account: str, region: str, id: str) -> dict:
     """terminate one instance"""
     del account
-    aws.client("ec2", region).terminate_instances(InstanceIds=[id])
+    terminate(aws.client("ec2", region), [id])
     return {"terminated": [id]}
 
 
@@ -42,8 +43,16 @@ def terminate_all_instances(aws: Aws, account: str, region: str) -> dict:
         if instance["State"]["Name"] != "terminated"
     ]
     if ids:
-        ec2.terminate_instances(InstanceIds=ids)
+        terminate(ec2, ids)
     return {"terminated": ids}
+
+
+def terminate(ec2: Any, ids: list[str]) -> None:
+    """AWS takes the addresses off an instance that is terminated; moto leaves them."""
+    for address in ec2.describe_addresses()["Addresses"]:
+        if address.get("InstanceId") in ids:
+            ec2.disassociate_address(AssociationId=address["AssociationId"])
+    ec2.terminate_instances(InstanceIds=ids)
 
 
 def delete_bucket(aws: Aws, account: str, name: str) -> dict:

@@ -196,3 +196,12 @@ pub(crate) async fn dump(pool: &PgPool) -> Vec<String> {
     .await
     .unwrap()
 }
+
+/// # Panics
+/// With what is missing and what is new, when the graph is not the one of before.
+pub(crate) async fn assert_unchanged(pool: &PgPool, before: &[String], because: &str) {
+    let after = dump(pool).await;
+    let missing: Vec<_> = before.iter().filter(|it| !after.contains(it)).collect();
+    let new: Vec<_> = after.iter().filter(|it| !before.contains(it)).collect();
+    assert!(missing.is_empty() && new.is_empty(), "{because}\nmissing: {missing:#?}\nnew: {new:#?}");
+}
