@@ -13,15 +13,22 @@ use futures_util::{StreamExt, stream};
 use orgraph_model::{AccountId, AwsPartition, Region};
 
 use crate::connector::{Run, Stamp};
-use crate::{Call, Collector, Service, Session};
+use crate::{Call, Collector, Detail, Service, Session};
 
 /// What is known about the run as a whole.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Facts {
-    /// The regions of the account that are read.
-    pub regions: Vec<Region>,
+    /// The regions of the account that are read; unknown when AWS had to be asked and did not say.
+    pub regions: Detail<Vec<Region>>,
     /// The services that are read.
     pub services: Vec<Service>,
+}
+
+impl Default for Facts {
+    /// Nothing is read.
+    fn default() -> Self {
+        Self { regions: Detail::Known(Vec::new()), services: Vec::new() }
+    }
 }
 
 /// The context of one collector in one partition.

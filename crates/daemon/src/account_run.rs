@@ -8,10 +8,10 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use metrics::{counter, histogram};
-use orgraph_collect::{CollectError, Collector, Cx, Facts, Scope, Service, Session, SessionError};
+use orgraph_collect::{CollectError, Collector, Cx, Detail, Facts, Scope, Service, Session, SessionError};
 use orgraph_model::{AccountId, Outcome, Partition, Region, Snapshot, Status};
 use orgraph_plan::{AccountState, RunSummary, state_after_run};
-use orgraph_store::{AccountRow, Applied, Count, Lease, PartitionState, RunEnd, StoreError};
+use orgraph_store::{Applied, Count, Lease, PartitionState, RunEnd, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span, warn};
 
@@ -140,13 +140,9 @@ pub(crate) async fn run(
 
 async fn is_due(system: &System, account: &AccountId) -> anyhow::Result<bool> {
     let now = now();
-    Ok(known(system, account).await?.is_some_and(|it| {
+    Ok(system.store.account(account).await?.is_some_and(|it| {
         it.requested_at.is_some() || it.next_due_at.is_some_and(|due| due <= now)
     }))
-}
-
-async fn known(system: &System, account: &AccountId) -> anyhow::Result<Option<AccountRow>> {
-    Ok(system.store.accounts().await?.into_iter().find(|it| it.account == *account))
 }
 
 /// Ends only when the lease is lost.
@@ -174,7 +170,7 @@ async fn leased(
 ) -> anyhow::Result<Report> {
     let started_at = now();
     system.store.begin_run(lease).await?;
-    let name = known(system, account).await?.and_then(|it| it.name);
+    let name = system.store.account(account).await?.and_then(|it| it.name);
     let target = settings::target(&system.config, account, name.as_deref(), system.management.as_ref());
     let run_id = lease.token.simple().to_string();
     let mut session = match system.aws.open(target, &run_id).await {
@@ -193,7 +189,7 @@ async fn leased(
     let collectors = settings::collectors(&system.config);
     if system.management.as_ref() == Some(account) {
         discover(system, lease, &session, &collectors, progress, &mut report).await?;
-        let name = known(system, account).await?.and_then(|it| it.name);
+        let name = system.store.account(account).await?.and_then(|it| it.name);
         let target = settings::target(&system.config, account, name.as_deref(), system.management.as_ref());
         if target.name != session.target().name {
             // The list gave the account its name, which is part of every row: the list's own rows, too.
@@ -209,7 +205,7 @@ async fn leased(
 }
 
 async fn is_collected(system: &System, account: &AccountId) -> anyhow::Result<bool> {
-    Ok(known(system, account).await?.is_some_and(|it| it.state.is_collected()))
+    Ok(system.store.account(account).await?.is_some_and(|it| it.state.is_collected()))
 }
 
 async fn could_not_open(
@@ -242,7 +238,7 @@ async fn discover(
     progress: &dyn Progress,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let facts = Arc::new(Facts { regions: Vec::new(), services: settings::services(collectors) });
+    let facts = Arc::new(Facts { services: settings::services(collectors), ..Facts::default() });
     // Whatever the configuration includes, an organization that is configured is listed.
     for collector in orgraph_catalog::collectors().filter(|it| it.scope == Scope::Organization) {
         let snapshot =
@@ -268,8 +264,8 @@ async fn collect(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let account = session.account();
-    let regions = read_regions(system, lease, session, wanted, progress, report).await?;
-    let facts = Arc::new(Facts { regions: regions.clone(), services: settings::services(collectors) });
+    let (regions, stated) = read_regions(system, lease, session, wanted, progress, report).await?;
+    let facts = Arc::new(Facts { regions: stated, services: settings::services(collectors) });
     let states: HashMap<(Region, String), PartitionState> = system
         .store
         .partitions(account)
@@ -320,7 +316,8 @@ const PARTITIONS_IN_FLIGHT: usize = 16;
 /// The name of the partition that stands for the list of an account's regions.
 const REGIONS: &str = "ec2_regions";
 
-/// The regions to read. When AWS has to be asked and does not say, nothing regional is read, and what exists stays.
+/// The regions to read, and what may be said about them. When AWS has to be asked and does not answer, the regions
+/// that were read before are read again, but nothing is said.
 async fn read_regions(
     system: &System,
     lease: &Lease,
@@ -328,10 +325,10 @@ async fn read_regions(
     wanted: &Wanted,
     progress: &dyn Progress,
     report: &mut Report,
-) -> anyhow::Result<Vec<Region>> {
+) -> anyhow::Result<(Vec<Region>, Detail<Vec<Region>>)> {
     let account = session.account();
     if let Some(listed) = settings::listed_regions(&system.config, account)? {
-        return Ok(listed);
+        return Ok((listed.clone(), Detail::Known(listed)));
     }
     let partition = |region: Region, collector: &str| Partition {
         account: account.clone(),
@@ -346,10 +343,23 @@ async fn read_regions(
     };
     let snapshot = Snapshot::without_rows(partition(Region::global(), REGIONS), begun, outcome);
     write(system, lease, snapshot, progress, report).await?;
-    let Ok(enabled) = asked else { return Ok(Vec::new()) };
+    let states = system.store.partitions(account).await?;
+    let enabled = match asked {
+        Ok(enabled) => enabled,
+        Err(error) => {
+            let mut read_before: Vec<Region> = states
+                .into_iter()
+                .filter(|it| it.status != Some(Status::RegionDisabled) && !it.partition.region.is_global())
+                .map(|it| it.partition.region)
+                .collect();
+            read_before.sort_unstable();
+            read_before.dedup();
+            return Ok((settings::without_excluded(&system.config, read_before), Detail::Unknown(error)));
+        }
+    };
 
     // AWS named the enabled regions, so what is stored of others is no longer confirmed, and that is all that is said.
-    for state in system.store.partitions(account).await? {
+    for state in states {
         let region = state.partition.region;
         let is_wanted = wanted.regions.as_ref().is_none_or(|it| it.contains(&region));
         if !region.is_global() && is_wanted && !enabled.contains(&region) {
@@ -358,7 +368,8 @@ async fn read_regions(
             write(system, lease, Snapshot::without_rows(partition, begun, outcome), progress, report).await?;
         }
     }
-    Ok(settings::without_excluded(&system.config, enabled))
+    let read = settings::without_excluded(&system.config, enabled);
+    Ok((read.clone(), Detail::Known(read)))
 }
 
 async fn enabled_regions(system: &System, session: &Arc<Session>) -> Result<Vec<Region>, CollectError> {
@@ -453,7 +464,7 @@ async fn finish(
     for (_, outcome) in &report.partitions {
         summary.count(outcome.status);
     }
-    report.state = match (report.partitions.is_empty(), known(system, &account).await?) {
+    report.state = match (report.partitions.is_empty(), system.store.account(&account).await?) {
         (_, Some(known)) if !known.state.is_collected() => known.state,
         (true, _) if report.reason.is_none() => AccountState::Active,
         _ => state_after_run(summary),

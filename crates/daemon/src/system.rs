@@ -142,7 +142,7 @@ impl System {
         let departures = DepartureSettings::default();
         self.store.upsert_accounts(Origin::Configuration, &named, now, Some(&departures)).await?;
         if let Some(management) = &self.management
-            && !self.store.accounts().await?.iter().any(|it| it.account == *management)
+            && self.store.account(management).await?.is_none()
         {
             let management = [sighted(management.clone(), true)];
             self.store.upsert_accounts(Origin::Organization, &management, now, None).await?;

@@ -238,7 +238,17 @@ impl Store {
 
     /// All accounts ever known, by ID.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>> {
+        self.account_rows(None).await
+    }
+
+    /// One account, if it was ever known.
+    pub async fn account(&self, account: &AccountId) -> Result<Option<AccountRow>> {
+        Ok(self.account_rows(Some(account)).await?.pop())
+    }
+
+    async fn account_rows(&self, account: Option<&AccountId>) -> Result<Vec<AccountRow>> {
         let rows: Vec<StoredAccount> = sqlx::query_as(include_str!("../queries/read_accounts.sql"))
+            .bind(account.map(AccountId::as_str))
             .fetch_all(&self.pool)
             .await
             .map_err(StoreError::attempting("read accounts"))?;

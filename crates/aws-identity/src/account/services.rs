@@ -51,9 +51,14 @@ macro_rules! service_entities {
         fn add(cx: &Cx, out: &mut Batch, service: Service, entity_type: EntityType) {
             $(
                 if entity_type == $type {
-                    let entity = $entity { shape: shaped(cx, service, &$known) };
+                    let known = $known;
+                    let entity = $entity { shape: shaped(cx, service, &known) };
+                    // Without the regions, the hosts of a regional service are unknown too.
+                    let regional: &[&str] =
+                        if known.is_global { &["enabledRegions"] } else { &["enabledRegions", "endpoints"] };
                     out.add($type.of_account(cx.account()).key, service.name, &entity)
-                        .web_link(cx.console(format_args!("{}/home", service.name)));
+                        .web_link(cx.console(format_args!("{}/home", service.name)))
+                        .unknown(&cx.facts().regions, regional);
                 }
             )*
         }
@@ -105,7 +110,8 @@ pub(super) fn services(cx: &Cx, out: &mut Batch) {
 }
 
 fn shaped(cx: &Cx, service: Service, known: &Known) -> ServiceEntity {
-    let enabled_regions: Vec<String> = cx.facts().regions.iter().map(ToString::to_string).collect();
+    let regions = cx.facts().regions.known().into_iter().flatten();
+    let enabled_regions: Vec<String> = regions.map(ToString::to_string).collect();
     let endpoints = if known.is_global {
         vec![global_endpoint(cx.partition(), service.name)]
     } else {

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use orgraph_model::{Region, Snapshot, Source, Status};
 
 use super::{Asked, Fault, Fixtures, session};
-use crate::{Call, Collector, Facts, Protocol, Scope, Service};
+use crate::{Call, Collector, Detail, Facts, Protocol, Scope, Service};
 
 /// Holds each collector of a family to the contract, over its fixtures:
 ///
@@ -64,7 +64,7 @@ async fn replayed(
         Scope::Account | Scope::Organization => Region::global(),
     };
     let facts =
-        Facts { regions: vec![super::REGION.parse().expect("a region")], services: Service::ALL.to_vec() };
+        Facts { regions: Detail::Known(vec![super::REGION.parse().expect("a region")]), services: Service::ALL.to_vec() };
     let snapshot =
         crate::run::run(collector, &session, &region, &Arc::new(facts), DateTime::UNIX_EPOCH).await;
     let asked = log.lock().expect("no panic while it is held").clone();
