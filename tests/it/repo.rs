@@ -2,6 +2,7 @@
 
 mod documents;
 mod layers;
+mod queries;
 mod tidy;
 
 use std::fs;

@@ -50,7 +50,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("sqlx", &["store", "embedded", "daemon", "testkit", "tests"]),
     ("graphile_worker", &["daemon"]),
     ("clap", &["daemon"]),
-    ("anyhow", &["daemon", "tests"]),
+    ("anyhow", &["daemon", "testkit", "tests"]),
     ("toml", &["config", "catalog", "tests"]),
     ("axum", &["daemon", "tests"]),
 ];
@@ -119,7 +119,8 @@ fn the_table_of_layers_has_no_crate_too_many() {
 fn every_package_is_called_like_its_folder_and_takes_the_lints_of_the_workspace() {
     let mut wrong = Vec::new();
     for package in packages() {
-        let folder = if package.name == "tests" { "tests".to_owned() } else { format!("crates/{}", package.name) };
+        let folder =
+            if package.name == "tests" { "tests".to_owned() } else { format!("crates/{}", package.name) };
         if package.folder != folder {
             wrong.push(format!("orgraph-{} lies in {}", package.name, package.folder));
         }
@@ -127,7 +128,8 @@ fn every_package_is_called_like_its_folder_and_takes_the_lints_of_the_workspace(
         if !manifest.contains("[lints]\nworkspace = true\n") {
             wrong.push(format!("{} does not take the lints of the workspace", package.name));
         }
-        let versions = manifest.lines().filter(|it| it.contains("version = \"") || it.contains("path = \".."));
+        let versions =
+            manifest.lines().filter(|it| it.contains("version = \"") || it.contains("path = \".."));
         wrong.extend(versions.map(|it| format!("{}: {it} belongs in the root Cargo.toml", package.name)));
     }
     assert_none("packages out of order", &wrong);
