@@ -33,10 +33,11 @@ test-python: setup ## the AWS stand-in, and the recorded AWS answers against bot
 	$(TESTS_PYTHON) -m pytest tests/aws
 
 test-rust: setup ## unit, store, replay and end-to-end tests
+	$(CARGO) build $(LOCKED) --workspace --bins
 	$(CARGO) test $(LOCKED) --workspace
 
-test-generated: setup ## generated files are what the code would generate
-	$(CARGO) run $(LOCKED) --quiet --package orgraph-daemon --bin orgraph -- catalog check
+test-generated: test-rust ## generated files are what the code would generate
+	$${CARGO_TARGET_DIR:-target}/debug/orgraph catalog check
 
 demo: setup ## a sample organization, a real sync, and questions to the graph
 	deploy/demo/run.sh

@@ -9,7 +9,8 @@ python=$PWD/.venv/bin/python
 title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
 title "Building orgraph"
-cargo build --locked --package orgraph-daemon
+# All packages at once, as the tests build them: with other features the AWS SDK would be compiled once more.
+cargo build --locked --workspace --bins
 orgraph=${CARGO_TARGET_DIR:-$PWD/target}/debug/orgraph
 
 # A new organization has new accounts, so a graph of the last demo would be a graph of another one.

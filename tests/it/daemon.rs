@@ -12,7 +12,8 @@ use crate::harness::{World, assert_unchanged, dump, number};
 const SHORT_LEASE: &str = "\n[daemon]\nlease = \"10s\"\nshutdown_timeout = \"10s\"\n";
 
 async fn all_active(pool: &PgPool) -> bool {
-    let states: Result<Vec<String>, _> = sqlx::query_scalar("SELECT state FROM orgraph.account").fetch_all(pool).await;
+    let states: Result<Vec<String>, _> =
+        sqlx::query_scalar("SELECT state FROM orgraph.account").fetch_all(pool).await;
     states.is_ok_and(|it| it.len() == 3 && it.iter().all(|it| it == "active"))
 }
 
@@ -26,7 +27,9 @@ async fn a_killed_daemon_leaves_no_half_written_partition_and_another_completes(
     let mut first = world.start(&["run"], "first.log");
     eventually("something is written", async || {
         let written: Result<i64, _> =
-            sqlx::query_scalar("SELECT count(*) FROM orgraph.coverage WHERE status = 'complete'").fetch_one(&pool).await;
+            sqlx::query_scalar("SELECT count(*) FROM orgraph.coverage WHERE status = 'complete'")
+                .fetch_one(&pool)
+                .await;
         written.is_ok_and(|it| it > 5)
     })
     .await;
@@ -36,7 +39,10 @@ async fn a_killed_daemon_leaves_no_half_written_partition_and_another_completes(
 
     world.aws.knobs(&json!({"latency_ms": 0})).await;
     let mut second = world.start(&["run"], "second.log");
-    eventually_within(Duration::from_mins(3), "the second daemon completes", async || all_active(&pool).await).await;
+    eventually_within(Duration::from_mins(3), "the second daemon completes", async || {
+        all_active(&pool).await
+    })
+    .await;
     stop(&mut second).await;
     world.assert_no_mixed_partition().await;
 
@@ -54,7 +60,8 @@ async fn two_daemons_share_the_accounts_and_one_takes_over_from_the_other() {
 
     let mut one = world.start(&["run"], "one.log");
     let mut two = world.start(&["run"], "two.log");
-    eventually_within(Duration::from_mins(3), "both have read everything", async || all_active(&pool).await).await;
+    eventually_within(Duration::from_mins(3), "both have read everything", async || all_active(&pool).await)
+        .await;
 
     // Nothing was read twice: each account was opened once.
     let opened = runs(&world).await;
@@ -71,7 +78,8 @@ async fn two_daemons_share_the_accounts_and_one_takes_over_from_the_other() {
     let asked_at: chrono::DateTime<chrono::Utc> =
         sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&pool).await.unwrap();
     eventually("one of them works", async || {
-        number(&pool, "SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()").await > 0
+        number(&pool, "SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()").await
+            > 0
     })
     .await;
     one.kill().await.unwrap();
@@ -112,10 +120,11 @@ async fn a_daemon_asked_to_stop_stops_in_order_and_hands_its_work_back() {
     let pool = world.pool();
     let mut daemon = world.start(&["run"], "stopping.log");
     eventually("it works", async || {
-        let leases: Result<i64, _> =
-            sqlx::query_scalar("SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()")
-                .fetch_one(&pool)
-                .await;
+        let leases: Result<i64, _> = sqlx::query_scalar(
+            "SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()",
+        )
+        .fetch_one(&pool)
+        .await;
         leases.is_ok_and(|it| it > 0)
     })
     .await;
@@ -132,6 +141,9 @@ async fn stop(daemon: &mut tokio::process::Child) {
     let pid = daemon.id().expect("it runs").to_string();
     let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
     assert!(asked.success());
-    let status = tokio::time::timeout(Duration::from_secs(30), daemon.wait()).await.expect("it stops in time").unwrap();
+    let status = tokio::time::timeout(Duration::from_secs(30), daemon.wait())
+        .await
+        .expect("it stops in time")
+        .unwrap();
     assert!(status.success(), "{status}");
 }

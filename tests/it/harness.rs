@@ -150,7 +150,8 @@ listen = "127.0.0.1:0"
     /// The ID of a member by its name in the sample organization.
     pub(crate) fn member(&self, name: &str) -> String {
         let members = self.seed["members"].as_array().unwrap();
-        let member = members.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("no member {name}"));
+        let member =
+            members.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("no member {name}"));
         text(&member["id"]).to_owned()
     }
 }
@@ -160,7 +161,11 @@ fn program() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let folder = tests.parent().and_then(Path::parent).expect("target/debug/deps");
     let program = folder.join("orgraph");
-    assert!(program.exists(), "{} is missing: build it with `cargo build -p orgraph-daemon`", program.display());
+    assert!(
+        program.exists(),
+        "{} is missing: build it with `cargo build -p orgraph-daemon`",
+        program.display()
+    );
     program
 }
 
@@ -171,7 +176,10 @@ pub(crate) fn text(value: &Value) -> &str {
 /// The keys of all live entities by type.
 pub(crate) async fn keys(pool: &PgPool) -> BTreeMap<String, Vec<String>> {
     let rows: Vec<(String, String)> =
-        sqlx::query_as("SELECT _type, _key FROM orgraph.entity ORDER BY _type, _key").fetch_all(pool).await.unwrap();
+        sqlx::query_as("SELECT _type, _key FROM orgraph.entity ORDER BY _type, _key")
+            .fetch_all(pool)
+            .await
+            .unwrap();
     let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (entity_type, key) in rows {
         keys.entry(entity_type).or_default().push(key);

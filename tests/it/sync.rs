@@ -44,7 +44,8 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
     let in_graph = keys(&pool).await;
     for (entity_type, listed) in inventory["keys"].as_object().unwrap() {
         let listed: Vec<&str> = listed.as_array().unwrap().iter().map(text).collect();
-        let mut stored: Vec<&str> = in_graph.get(entity_type).into_iter().flatten().map(String::as_str).collect();
+        let mut stored: Vec<&str> =
+            in_graph.get(entity_type).into_iter().flatten().map(String::as_str).collect();
         stored.sort_unstable();
         assert_eq!(stored, listed, "keys of {entity_type}");
     }
@@ -76,7 +77,8 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
     assert!(reason.contains("external ID"), "{reason}");
     assert_eq!(number(&pool, "SELECT count(*) FROM orgraph.coverage WHERE status <> 'complete'").await, 0);
     assert_eq!(
-        number(&pool, "SELECT count(*) FROM orgraph.relationship WHERE _type = 'aws_account_has_account'").await,
+        number(&pool, "SELECT count(*) FROM orgraph.relationship WHERE _type = 'aws_account_has_account'")
+            .await,
         i64::try_from(world.seed["members"].as_array().unwrap().len()).unwrap()
     );
 
@@ -109,7 +111,9 @@ async fn everything_stored(pool: &sqlx::PgPool) -> String {
     assert!(tables.len() > 5, "{tables:?}");
     let mut stored = String::new();
     for table in tables {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM {table} AS t"));
+        let sql = sqlx::AssertSqlSafe(format!(
+            "SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM {table} AS t"
+        ));
         let text: String = sqlx::query_scalar(sql).fetch_one(pool).await.unwrap();
         stored.push_str(&text);
     }
@@ -196,7 +200,9 @@ async fn denial_throttling_and_a_dead_endpoint_remove_nothing_and_heal() {
     let status = running.wait().await.unwrap();
     assert!(matches!(status.code(), Some(1 | 3)), "{status} {}", world.log("dying.log"));
     assert_unchanged(&pool, &good, "a dead endpoint removed something").await;
-    assert!(number(&pool, "SELECT count(*) FROM orgraph.coverage WHERE status NOT IN ('complete')").await > 0);
+    assert!(
+        number(&pool, "SELECT count(*) FROM orgraph.coverage WHERE status NOT IN ('complete')").await > 0
+    );
 }
 
 #[tokio::test]
@@ -238,11 +244,12 @@ async fn what_is_terminated_ends_and_the_past_still_shows_it() {
         .fetch_one(&pool)
         .await
         .unwrap();
-    let now: i64 = sqlx::query_scalar("SELECT count(*) FROM orgraph.entity_at(clock_timestamp()) WHERE _key = $1")
-        .bind(&gone)
-        .fetch_one(&pool)
-        .await
-        .unwrap();
+    let now: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM orgraph.entity_at(clock_timestamp()) WHERE _key = $1")
+            .bind(&gone)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
     assert_eq!((then, now), (1, 0));
 
     // The last ones of the region: an empty listing is believed only when a second one agrees.

@@ -82,24 +82,15 @@ impl Config {
             let Some(account) = rest.first_mut() else { continue };
             let here = place.key("account").item(at);
             let as_written = written.key("account").item_like(&here);
-            account.check(
-                &here,
-                &as_written,
-                &self.regions.exclude,
-                has_organization,
-                review,
-            );
+            account.check(&here, &as_written, &self.regions.exclude, has_organization, review);
 
             let id = here.key("id");
             if !account.id.is_empty() && before.iter().any(|other| other.id == account.id) {
                 let message = format!("account {} is there twice", account.id);
                 review.problem(&id, message, "make it one [[account]] with all its options");
             }
-            let excluded = self
-                .organization
-                .as_ref()
-                .map(|it| it.exclude_accounts.as_slice())
-                .unwrap_or_default();
+            let excluded =
+                self.organization.as_ref().map(|it| it.exclude_accounts.as_slice()).unwrap_or_default();
             if excluded.contains(&account.id) {
                 let message = format!("account {} is both named here and excluded", account.id);
                 review.problem(
@@ -110,15 +101,8 @@ impl Config {
             }
             let external_id = self.organization.as_ref().and_then(|it| it.external_id.as_ref());
             if account.external_id.is_none() && external_id.is_none() && account.role_arn.is_some() {
-                let message = format!(
-                    "the role of account {} is assumed without an external ID",
-                    account.id
-                );
-                review.warning(
-                    &here.key("role_arn"),
-                    message,
-                    "add external_id_file or external_id_env",
-                );
+                let message = format!("the role of account {} is assumed without an external ID", account.id);
+                review.warning(&here.key("role_arn"), message, "add external_id_file or external_id_env");
             }
         }
     }
@@ -128,15 +112,9 @@ impl Config {
         if !crate::shape::is_partition(&self.aws.partition) {
             return;
         }
-        let management = self
-            .organization
-            .as_ref()
-            .and_then(|it| it.management_role_arn.as_deref());
+        let management = self.organization.as_ref().and_then(|it| it.management_role_arn.as_deref());
         let of_accounts = self.accounts.iter().enumerate().map(|(at, account)| {
-            (
-                place.key("account").item(at).key("role_arn"),
-                account.role_arn.as_deref(),
-            )
+            (place.key("account").item(at).key("role_arn"), account.role_arn.as_deref())
         });
         let roles = std::iter::once((place.key("organization").key("management_role_arn"), management));
         for (here, arn) in roles.chain(of_accounts) {
@@ -144,17 +122,12 @@ impl Config {
                 continue;
             };
             if role.partition != self.aws.partition {
-                let message = format!(
-                    "this role is in partition {}, not in {}",
-                    role.partition, self.aws.partition
-                );
+                let message =
+                    format!("this role is in partition {}, not in {}", role.partition, self.aws.partition);
                 review.problem(
                     &here,
                     message,
-                    format!(
-                        "write [aws] partition = \"{}\", or correct the ARN",
-                        role.partition
-                    ),
+                    format!("write [aws] partition = \"{}\", or correct the ARN", role.partition),
                 );
             }
         }

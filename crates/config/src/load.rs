@@ -30,9 +30,7 @@ pub fn load(path: &Path, known_services: &[&str]) -> Result<Config, Problems> {
         }],
         name: name.clone(),
     })?;
-    parse(&name, &text, known_services, &|variable| {
-        std::env::var(variable).ok()
-    })
+    parse(&name, &text, known_services, &|variable| std::env::var(variable).ok())
 }
 
 /// Reads text. `name` is the path shown with problems; relative paths in the text begin in its folder.
@@ -46,10 +44,7 @@ pub fn parse(
     if !errors.is_empty() {
         let findings = errors.iter().map(syntax).collect();
         let masks = mask::unparsed(text, &reference::is_plain);
-        return Err(Problems {
-            name: name.to_owned(),
-            problems: publish(findings, name, text, &masks),
-        });
+        return Err(Problems { name: name.to_owned(), problems: publish(findings, name, text, &masks) });
     }
 
     let written: Node<'_> = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
@@ -68,17 +63,9 @@ pub fn parse(
     }
     config.check(&Place::root(&tree), &Place::root(&written), &mut review);
 
-    let Review {
-        problems,
-        warnings,
-        masks,
-        ..
-    } = review;
+    let Review { problems, warnings, masks, .. } = review;
     if !problems.is_empty() {
-        return Err(Problems {
-            name: name.to_owned(),
-            problems: publish(problems, name, text, &masks),
-        });
+        return Err(Problems { name: name.to_owned(), problems: publish(problems, name, text, &masks) });
     }
     config.warnings = publish(warnings, name, text, &masks);
     Ok(config)
@@ -124,24 +111,17 @@ fn report(fault: &Fault, written: &Node<'_>, review: &mut Review<'_>) {
             Some((message, help)) => (message.to_owned(), help.to_owned()),
             None => wrong_value(&keys, &fault.message),
         };
-        review.problems.push(Finding {
-            span: fault.span.clone(),
-            message,
-            help,
-        });
+        review.problems.push(Finding { span: fault.span.clone(), message, help });
     }
 }
 
 fn unknown(keys: &[&str], candidates: &[&str]) -> (String, String) {
-    let (option, parents) = keys
-        .split_last()
-        .map_or(("", keys), |(option, parents)| (*option, parents));
+    let (option, parents) = keys.split_last().map_or(("", keys), |(option, parents)| (*option, parents));
     let message = match parents {
         [] => format!("there is no section [{option}]"),
-        [section] => format!(
-            "there is no option `{option}` in {}",
-            reference::header(section).unwrap_or_default()
-        ),
+        [section] => {
+            format!("there is no option `{option}` in {}", reference::header(section).unwrap_or_default())
+        }
         [..] => format!("there is no option `{option}` in [{}]", parents.join(".")),
     };
     let help = if let Some(name) = closest(option, candidates.iter().copied()) {
@@ -159,10 +139,7 @@ fn unknown(keys: &[&str], candidates: &[&str]) -> (String, String) {
 fn wrong_value(keys: &[&str], message: &str) -> (String, String) {
     let option = keys.last().copied().unwrap_or_default();
     let candidates = candidates(message);
-    if let Some(wrong) = quoted(message)
-        .first()
-        .filter(|_| message.starts_with("unknown variant"))
-    {
+    if let Some(wrong) = quoted(message).first().filter(|_| message.starts_with("unknown variant")) {
         let help = match closest(wrong, candidates.iter().copied()) {
             Some(name) => format!("did you mean \"{name}\"?"),
             None => format!("write one of {}", candidates.join(", ")),
@@ -170,12 +147,8 @@ fn wrong_value(keys: &[&str], message: &str) -> (String, String) {
         return (format!("`{wrong}` is nothing `{option}` can be"), help);
     }
 
-    let help = reference::instance(keys)
-        .map(|line| format!("write for instance {line}"))
-        .unwrap_or_default();
-    let found = message
-        .split_once(", expected")
-        .and_then(|(found, _)| found.split_once(": "));
+    let help = reference::instance(keys).map(|line| format!("write for instance {line}")).unwrap_or_default();
+    let found = message.split_once(", expected").and_then(|(found, _)| found.split_once(": "));
     let message = match (found, reference::expected(keys)) {
         (Some(("invalid type", found)), Some(kind)) => {
             format!("`{option}` takes {kind}, not {}", found_in_words(found))
@@ -201,20 +174,29 @@ fn found_in_words(found: &str) -> String {
         ("sequence", "a list"),
         ("map", "a table"),
     ];
-    let word = words
-        .iter()
-        .find_map(|(serde, toml)| Some((toml, found.strip_prefix(serde)?)));
+    let word = words.iter().find_map(|(serde, toml)| Some((toml, found.strip_prefix(serde)?)));
     word.map_or_else(|| found.to_owned(), |(toml, rest)| format!("{toml}{rest}"))
 }
 
 /// The names serde would have accepted: "unknown field `x`, expected one of `a`, `b`".
 fn candidates(message: &str) -> Vec<&str> {
-    message
-        .split_once(", expected")
-        .map(|(_, names)| quoted(names))
-        .unwrap_or_default()
+    message.split_once(", expected").map(|(_, names)| quoted(names)).unwrap_or_default()
 }
 
 fn quoted(message: &str) -> Vec<&str> {
     message.split('`').skip(1).step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_data_directory_begins_in_the_folder_of_the_file() {
+        let text = "[database]\ndata_dir = \"graph\"\n[organization]\nexternal_id = \"0123456789\"\n";
+
+        let config = parse("/etc/orgraph/orgraph.toml", text, &[], &|_| None).unwrap();
+
+        assert_eq!(config.database.data_dir.as_deref(), Some(Path::new("/etc/orgraph/graph")));
+    }
 }

@@ -26,13 +26,11 @@ pub(crate) fn secrets(tree: &Node<'_>, is_secret: &dyn Fn(&str) -> bool) -> Vec<
     match tree.get_ref() {
         DeValue::Table(table) => table
             .iter()
-            .flat_map(|(key, child)| {
-                if is_secret(key.get_ref()) {
-                    values(child)
-                } else {
-                    secrets(child, is_secret)
-                }
-            })
+            .flat_map(
+                |(key, child)| {
+                    if is_secret(key.get_ref()) { values(child) } else { secrets(child, is_secret) }
+                },
+            )
             .collect(),
         DeValue::Array(items) => items.iter().flat_map(|child| secrets(child, is_secret)).collect(),
         _ => Vec::new(),
@@ -45,10 +43,9 @@ pub(crate) fn values(node: &Node<'_>) -> Vec<Range<usize>> {
     match node.get_ref() {
         DeValue::Table(table) => table.values().flat_map(values).collect(),
         DeValue::Array(items) => items.iter().flat_map(values).collect(),
-        DeValue::String(_) if span.len() >= 2 => Vec::from([Range {
-            start: span.start + 1,
-            end: span.end - 1,
-        }]),
+        DeValue::String(_) if span.len() >= 2 => {
+            Vec::from([Range { start: span.start + 1, end: span.end - 1 }])
+        }
         _ => Vec::from([span]),
     }
 }

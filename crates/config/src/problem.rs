@@ -33,10 +33,7 @@ impl Problem {
 /// Everything that is wrong with a file, in the order of its lines.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{name} has {}", count(.problems.len()))]
-#[diagnostic(
-    code(orgraph::config),
-    help("nothing was started; docs/CONFIG.md explains every option")
-)]
+#[diagnostic(code(orgraph::config), help("nothing was started; docs/CONFIG.md explains every option"))]
 pub struct Problems {
     pub(crate) name: String,
     #[related]

@@ -50,11 +50,7 @@ pub fn reference() -> String {
                 let _ = write!(meaning, " Example: `{} = {example}`.", option.name);
             }
             let meaning = meaning.replace('|', "\\|");
-            let _ = writeln!(
-                out,
-                "| `{}` | {} | {default} | {meaning} |",
-                option.name, option.kind
-            );
+            let _ = writeln!(out, "| `{}` | {} | {default} | {meaning} |", option.name, option.kind);
         }
     }
     out
@@ -103,10 +99,7 @@ pub(crate) fn expected(keys: &[&str]) -> Option<String> {
     if keys.len() < 2 {
         return None;
     }
-    let kind = keys
-        .iter()
-        .try_fold(&*SCHEMA, |schema, key| below(schema, key))
-        .map(kind)?;
+    let kind = keys.iter().try_fold(&*SCHEMA, |schema, key| below(schema, key)).map(kind)?;
     let article = match kind.split(' ').next().unwrap_or_default() {
         "text" | "secret" => "",
         first if first.starts_with('`') => "",
@@ -122,10 +115,7 @@ fn below<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
     if let Some(property) = direct {
         return property;
     }
-    let either = schema
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .and_then(|kinds| kinds.first());
+    let either = schema.get("anyOf").and_then(Value::as_array).and_then(|kinds| kinds.first());
     match schema.get("items").or(either) {
         Some(inner) => below(inner, key),
         None => schema.get("additionalProperties"),
@@ -142,10 +132,7 @@ pub(crate) fn instance(keys: &[&str]) -> Option<String> {
 
 /// The header of a section.
 pub(crate) fn header(name: &str) -> Option<String> {
-    SECTIONS
-        .iter()
-        .find(|section| section.name == name)
-        .map(Section::header)
+    SECTIONS.iter().find(|section| section.name == name).map(Section::header)
 }
 
 /// The option at this place of the file, or the one this place is in.
@@ -227,12 +214,8 @@ fn describe<T: DeserializeOwned + Serialize + JsonSchema + Default>(name: &'stat
     let schema = schema::<T>();
     let defaults = toml::Value::try_from(T::default()).ok();
     let option = |name: &&'static str| {
-        let property = schema
-            .pointer(&format!("/properties/{name}"))
-            .unwrap_or(&Value::Null);
-        let example = property
-            .get("x-example")
-            .and_then(|it| toml::Value::try_from(it).ok());
+        let property = schema.pointer(&format!("/properties/{name}")).unwrap_or(&Value::Null);
+        let example = property.get("x-example").and_then(|it| toml::Value::try_from(it).ok());
         let default = defaults.as_ref().and_then(|table| table.get(name));
         OptionDoc {
             name,
@@ -243,11 +226,7 @@ fn describe<T: DeserializeOwned + Serialize + JsonSchema + Default>(name: &'stat
             is_required: property.get("x-required").is_some(),
         }
     };
-    Section {
-        name,
-        doc: doc(&schema),
-        options: fields::<T>().iter().map(option).collect(),
-    }
+    Section { name, doc: doc(&schema), options: fields::<T>().iter().map(option).collect() }
 }
 
 fn schema<T: JsonSchema>() -> Value {
@@ -258,29 +237,19 @@ fn schema<T: JsonSchema>() -> Value {
 impl Section {
     /// `[name]`, or `[[name]]` for what may be repeated.
     fn header(&self) -> String {
-        if self.name == "account" {
-            format!("[[{}]]", self.name)
-        } else {
-            format!("[{}]", self.name)
-        }
+        if self.name == "account" { format!("[[{}]]", self.name) } else { format!("[{}]", self.name) }
     }
 }
 
 impl OptionDoc {
     /// What somebody might write: the example, else the default.
     fn instance(&self) -> &str {
-        self.example
-            .as_deref()
-            .or(self.default.as_deref())
-            .unwrap_or("\"\"")
+        self.example.as_deref().or(self.default.as_deref()).unwrap_or("\"\"")
     }
 }
 
 fn doc(schema: &Value) -> String {
-    let text = schema
-        .get("description")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -295,10 +264,7 @@ fn kind(schema: &Value) -> String {
         return kinds.first().map(kind).unwrap_or_default();
     }
     if let Some(values) = list("oneOf") {
-        let values = values
-            .iter()
-            .filter_map(|value| value.get("const"))
-            .map(|value| format!("`{value}`"));
+        let values = values.iter().filter_map(|value| value.get("const")).map(|value| format!("`{value}`"));
         return values.collect::<Vec<_>>().join(" or ");
     }
     let name = match schema.get("type") {
@@ -311,10 +277,7 @@ fn kind(schema: &Value) -> String {
         "string" => "text".to_owned(),
         "integer" => "whole number".to_owned(),
         "array" => format!("list of {}", schema.get("items").map(kind).unwrap_or_default()),
-        "object" => match schema
-            .get("additionalProperties")
-            .filter(|values| values.is_object())
-        {
+        "object" => match schema.get("additionalProperties").filter(|values| values.is_object()) {
             Some(values) => format!("table of {}", kind(values)),
             None => "table".to_owned(),
         },
@@ -352,10 +315,7 @@ mod tests {
                 let name = format!("{} {}", section.header(), option.name);
                 assert!(!option.doc.is_empty(), "{name} has no doc comment");
                 assert!(!option.kind.is_empty(), "{name} has no type");
-                assert!(
-                    option.default.is_some() || option.example.is_some(),
-                    "{name} has no example"
-                );
+                assert!(option.default.is_some() || option.example.is_some(), "{name} has no example");
             }
         }
     }

@@ -33,20 +33,12 @@ pub(crate) struct Finding {
 impl Review<'_> {
     /// A mistake.
     pub(crate) fn problem(&mut self, place: &Place<'_>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Finding {
-            span: place.span(),
-            message: message.into(),
-            help: help.into(),
-        });
+        self.problems.push(Finding { span: place.span(), message: message.into(), help: help.into() });
     }
 
     /// Something allowed that is likely not meant.
     pub(crate) fn warning(&mut self, place: &Place<'_>, message: impl Into<String>, help: impl Into<String>) {
-        self.warnings.push(Finding {
-            span: place.span(),
-            message: message.into(),
-            help: help.into(),
-        });
+        self.warnings.push(Finding { span: place.span(), message: message.into(), help: help.into() });
     }
 
     /// Hides the value in everything that is shown.
@@ -67,11 +59,7 @@ impl Review<'_> {
             if !is_right(item) {
                 self.problem(&place.item(at), format!("`{item}` is not {what}"), help);
             } else if items[..at].contains(item) {
-                self.problem(
-                    &place.item(at),
-                    format!("`{item}` is listed twice"),
-                    "remove one of the two",
-                );
+                self.problem(&place.item(at), format!("`{item}` is listed twice"), "remove one of the two");
             }
         }
     }
@@ -97,11 +85,7 @@ impl Review<'_> {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("the services are {}", known().collect::<Vec<_>>().join(", ")),
         };
-        self.problem(
-            place,
-            format!("`{service}` is not a service that is collected"),
-            help,
-        );
+        self.problem(place, format!("`{service}` is not a service that is collected"), help);
     }
 }
 

@@ -34,15 +34,12 @@ pub(crate) fn is_ou_id(text: &str) -> bool {
 
 /// `^r-[0-9a-z]{4,32}$`
 pub(crate) fn is_root_id(text: &str) -> bool {
-    text.strip_prefix("r-")
-        .is_some_and(|rest| is_lower_alphanumeric(rest, 4))
+    text.strip_prefix("r-").is_some_and(|rest| is_lower_alphanumeric(rest, 4))
 }
 
 fn is_lower_alphanumeric(text: &str, at_least: usize) -> bool {
     (at_least..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
 }
 
 /// Letters in groups joined by `-`, then a number: `us-gov-west-1`.
@@ -52,9 +49,7 @@ pub(crate) fn is_region(text: &str) -> bool {
         return false;
     };
     names.len() >= 2
-        && names
-            .iter()
-            .all(|name| name.len() >= 2 && name.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && names.iter().all(|name| name.len() >= 2 && name.bytes().all(|byte| byte.is_ascii_lowercase()))
         && (1..=2).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -81,18 +76,12 @@ pub(crate) fn role_arn(text: &str) -> Option<RoleArn<'_>> {
         && is_account_id(account_id)
         && is_role_name(name)
         && path.bytes().all(|byte| byte.is_ascii_graphic());
-    is_role.then_some(RoleArn {
-        partition,
-        account_id,
-    })
+    is_role.then_some(RoleArn { partition, account_id })
 }
 
 /// `[\w+=,.@-]{1,64}`
 pub(crate) fn is_role_name(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| is_word(byte) || b"+=,.@-".contains(&byte))
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| is_word(byte) || b"+=,.@-".contains(&byte))
 }
 
 /// `/`, or `/` printable characters `/`, at most 512 of them.
@@ -109,18 +98,14 @@ pub(crate) fn external_id_fault(text: &str) -> Option<&'static str> {
     if text.len() > 1224 {
         return Some("the external ID is longer than the 1224 characters AWS allows");
     }
-    let allowed = text
-        .bytes()
-        .all(|byte| is_word(byte) || b"+=,.@:/-".contains(&byte));
+    let allowed = text.bytes().all(|byte| is_word(byte) || b"+=,.@:/-".contains(&byte));
     (!allowed).then_some("the external ID has a character AWS refuses")
 }
 
 /// A name other programs can set an environment variable by.
 pub(crate) fn is_env_name(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes
-        .next()
-        .is_some_and(|first| first.is_ascii_uppercase() || first == b'_')
+    bytes.next().is_some_and(|first| first.is_ascii_uppercase() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
@@ -151,42 +136,23 @@ mod tests {
 
     #[test]
     fn identifiers_follow_the_patterns_of_aws() {
-        check(
-            is_account_id,
-            &["123456789012"],
-            &["12345678901", "1234567890123", "12345678901a", ""],
-        );
+        check(is_account_id, &["123456789012"], &["12345678901", "1234567890123", "12345678901a", ""]);
         check(
             is_ou_id,
             &["ou-ab12-11111111"],
             &["ou-ab1-11111111", "ou-ab12-1111111", "ou-AB12-11111111", "r-ab12"],
         );
-        check(
-            is_root_id,
-            &["r-ab12"],
-            &["r-ab1", "ou-ab12-11111111", "r-AB12", "ab12"],
-        );
+        check(is_root_id, &["r-ab12"], &["r-ab1", "ou-ab12-11111111", "r-AB12", "ab12"]);
         check(
             is_region,
             &["us-east-1", "us-gov-west-1", "ap-southeast-5", "us-isob-east-1"],
             &["us-east", "US-EAST-1", "us_east_1", "useast1", "us-east-1a", ""],
         );
-        check(
-            is_role_name,
-            &["orgraph-reader", "a@b.c+d=e,f"],
-            &["", "a b", "a/b"],
-        );
-        check(
-            is_role_path,
-            &["/", "/security/", "/a/b/"],
-            &["", "//", "security", "/security", "/a b/"],
-        );
+        check(is_role_name, &["orgraph-reader", "a@b.c+d=e,f"], &["", "a b", "a/b"]);
+        check(is_role_path, &["/", "/security/", "/a/b/"], &["", "//", "security", "/security", "/a b/"]);
         check(
             |text| role_arn(text).is_some(),
-            &[
-                "arn:aws:iam::123456789012:role/x",
-                "arn:aws-cn:iam::123456789012:role/a/b/x",
-            ],
+            &["arn:aws:iam::123456789012:role/x", "arn:aws-cn:iam::123456789012:role/a/b/x"],
             &[
                 "arn:aws:iam::1:role/x",
                 "arn:aws:sts::123456789012:assumed-role/x/y",

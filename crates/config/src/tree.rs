@@ -44,10 +44,7 @@ pub(crate) fn read<T: DeserializeOwned + Default>(tree: &mut Node<'_>, schema: &
             continue;
         };
         let fault = fault(tree, leaf, &error);
-        if !faults
-            .iter()
-            .any(|known| known.path == fault.path && known.message == fault.message)
-        {
+        if !faults.iter().any(|known| known.path == fault.path && known.message == fault.message) {
             faults.push(fault);
         }
     }
@@ -69,11 +66,7 @@ pub(crate) fn read<T: DeserializeOwned + Default>(tree: &mut Node<'_>, schema: &
 /// Finds lists where the schema has a struct: serde would take their items for its fields, in order.
 fn lists_as_tables(node: &Node<'_>, schema: &Value, path: &[Step], faults: &mut Vec<Fault>) {
     let schemas = || {
-        let either = schema
-            .get("anyOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        let either = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
         std::iter::once(schema).chain(either)
     };
     let properties = schemas().find_map(|schema| schema.get("properties"));
@@ -81,11 +74,7 @@ fn lists_as_tables(node: &Node<'_>, schema: &Value, path: &[Step], faults: &mut 
     match (node.get_ref(), properties, items) {
         (DeValue::Array(_), Some(_), _) => {
             let message = "invalid type: sequence, expected a table".to_owned();
-            faults.push(Fault {
-                path: path.to_vec(),
-                span: node.span(),
-                message,
-            });
+            faults.push(Fault { path: path.to_vec(), span: node.span(), message });
         }
         (DeValue::Array(children), None, Some(items)) => {
             // From the back, so that the positions of the items before stay true when one is removed.
@@ -125,31 +114,20 @@ fn fault(tree: &Node<'_>, leaf: Vec<Step>, error: &toml::de::Error) -> Fault {
         if let Some(span) = error.span()
             && (span == place.key || Some(&span) == value.as_ref())
         {
-            return Fault {
-                path: leaf[..=depth].to_vec(),
-                span: place.span(),
-                message,
-            };
+            return Fault { path: leaf[..=depth].to_vec(), span: place.span(), message };
         }
     }
-    Fault {
-        path: leaf,
-        span: error.span().unwrap_or_else(|| place.span()),
-        message,
-    }
+    Fault { path: leaf, span: error.span().unwrap_or_else(|| place.span()), message }
 }
 
 fn leaves(node: &Node<'_>) -> Vec<Vec<Step>> {
     let children: Vec<(Step, &Node<'_>)> = match node.get_ref() {
-        DeValue::Table(table) => table
-            .iter()
-            .map(|(key, child)| (Step::Key(key.get_ref().to_string()), child))
-            .collect(),
-        DeValue::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(at, child)| (Step::Item(at), child))
-            .collect(),
+        DeValue::Table(table) => {
+            table.iter().map(|(key, child)| (Step::Key(key.get_ref().to_string()), child)).collect()
+        }
+        DeValue::Array(items) => {
+            items.iter().enumerate().map(|(at, child)| (Step::Item(at), child)).collect()
+        }
         _ => Vec::new(),
     };
     if children.is_empty() {
@@ -177,14 +155,9 @@ fn only<'i>(node: &Node<'i>, path: &[Step]) -> Node<'i> {
             }
             DeValue::Table(copy)
         }
-        (DeValue::Array(items), Step::Item(at)) => DeValue::Array(
-            items
-                .iter()
-                .skip(*at)
-                .take(1)
-                .map(|child| only(child, rest))
-                .collect(),
-        ),
+        (DeValue::Array(items), Step::Item(at)) => {
+            DeValue::Array(items.iter().skip(*at).take(1).map(|child| only(child, rest)).collect())
+        }
         (other, _) => other.clone(),
     };
     Spanned::new(node.span(), value)
@@ -225,24 +198,15 @@ pub(crate) struct Place<'a> {
 impl<'a> Place<'a> {
     /// The whole file, pointed at by its first character.
     pub(crate) fn root(tree: &'a Node<'a>) -> Place<'a> {
-        Place {
-            key: 0..0,
-            node: Some(tree),
-        }
+        Place { key: 0..0, node: Some(tree) }
     }
 
     /// The option of this name; this place itself, when the option is not in the file.
     pub(crate) fn key(&self, name: &str) -> Place<'a> {
         let table = self.node.and_then(|node| node.get_ref().as_table());
         match table.and_then(|table| table.get_key_value(name)) {
-            Some((key, node)) => Place {
-                key: key.span(),
-                node: Some(node),
-            },
-            None => Place {
-                key: self.span(),
-                node: None,
-            },
+            Some((key, node)) => Place { key: key.span(), node: Some(node) },
+            None => Place { key: self.span(), node: None },
         }
     }
 
@@ -250,14 +214,8 @@ impl<'a> Place<'a> {
     pub(crate) fn item(&self, at: usize) -> Place<'a> {
         let items = self.node.and_then(|node| node.get_ref().as_array());
         match items.and_then(|items| items.get(at)) {
-            Some(node) => Place {
-                key: node.span(),
-                node: Some(node),
-            },
-            None => Place {
-                key: self.span(),
-                node: None,
-            },
+            Some(node) => Place { key: node.span(), node: Some(node) },
+            None => Place { key: self.span(), node: None },
         }
     }
 
@@ -266,17 +224,9 @@ impl<'a> Place<'a> {
     pub(crate) fn item_like(&self, other: &Place<'_>) -> Place<'a> {
         let items = self.node.and_then(|node| node.get_ref().as_array());
         let same = items.and_then(|items| {
-            items
-                .iter()
-                .position(|item| Some(item.span()) == other.node.map(Spanned::span))
+            items.iter().position(|item| Some(item.span()) == other.node.map(Spanned::span))
         });
-        same.map_or_else(
-            || Place {
-                key: other.key.clone(),
-                node: None,
-            },
-            |at| self.item(at),
-        )
+        same.map_or_else(|| Place { key: other.key.clone(), node: None }, |at| self.item(at))
     }
 
     /// One step of a path.
@@ -307,9 +257,6 @@ impl<'a> Place<'a> {
 
     /// Underlines the name instead of the value.
     pub(crate) fn name(&self) -> Place<'a> {
-        Place {
-            key: self.key.clone(),
-            node: None,
-        }
+        Place { key: self.key.clone(), node: None }
     }
 }

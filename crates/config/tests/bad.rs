@@ -26,9 +26,7 @@ fn rendered(problems: &Problems) -> String {
         .with_links(false)
         .with_context_lines(1);
     let mut out = String::new();
-    handler
-        .render_report(&mut out, problems)
-        .expect("text can be written to a string");
+    handler.render_report(&mut out, problems).expect("text can be written to a string");
     let lines: Vec<&str> = out.lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
 }
@@ -49,22 +47,14 @@ fn every_mistake_is_shown_where_it_is_with_what_to_write_instead() {
         let text = fs::read_to_string(&file).unwrap();
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
 
-        let Err(problems) = parse(&name, &text, &SERVICES, &env) else {
-            panic!("{name} is accepted")
-        };
+        let Err(problems) = parse(&name, &text, &SERVICES, &env) else { panic!("{name} is accepted") };
 
         let shown = rendered(&problems);
         assert!(!shown.contains(PLANTED), "{name} shows a secret:\n{shown}");
-        assert!(
-            !format!("{problems:?}").contains(PLANTED),
-            "{name} has a secret in Debug"
-        );
+        assert!(!format!("{problems:?}").contains(PLANTED), "{name} has a secret in Debug");
         for problem in problems.iter() {
             assert!(problem.line().is_some(), "{name}: `{problem}` is on no line");
-            assert!(
-                problem.help.is_some(),
-                "{name}: `{problem}` does not say what to write instead"
-            );
+            assert!(problem.help.is_some(), "{name}: `{problem}` does not say what to write instead");
         }
         let expected = file.with_extension("txt");
         if std::env::var_os("UPDATE").is_some() {
@@ -74,9 +64,5 @@ fn every_mistake_is_shown_where_it_is_with_what_to_write_instead() {
             different.push(format!("{name}:\n{shown}"));
         }
     }
-    assert!(
-        different.is_empty(),
-        "other messages than expected:\n{}",
-        different.join("\n")
-    );
+    assert!(different.is_empty(), "other messages than expected:\n{}", different.join("\n"));
 }

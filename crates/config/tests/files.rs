@@ -31,11 +31,7 @@ fn is_generated(path: &str, text: &str) {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(root().join(path), text).expect("the repository can be written");
     }
-    assert_eq!(
-        read(path),
-        text,
-        "{path} is stale: run UPDATE=1 cargo test -p orgraph-config"
-    );
+    assert_eq!(read(path), text, "{path} is stale: run UPDATE=1 cargo test -p orgraph-config");
 }
 
 #[test]
@@ -72,20 +68,14 @@ fn the_example_file_shows_every_field_of_every_struct() {
     let text = uncommented(&read("config/orgraph.toml"));
     let shown: toml::Table = toml::from_str(&text).unwrap();
     let settings = SchemaSettings::default().with(|settings| settings.inline_subschemas = true);
-    let schema = settings
-        .into_generator()
-        .into_root_schema_for::<Config>()
-        .to_value();
+    let schema = settings.into_generator().into_root_schema_for::<Config>().to_value();
 
     let mut paths = Vec::new();
     properties(&schema, "", &mut paths);
 
     assert!(paths.len() > 60, "{paths:?}");
     let missing: Vec<&String> = paths.iter().filter(|path| !has(&shown, path)).collect();
-    assert!(
-        missing.is_empty(),
-        "config/orgraph.toml does not show {missing:?}"
-    );
+    assert!(missing.is_empty(), "config/orgraph.toml does not show {missing:?}");
 }
 
 #[test]
@@ -116,12 +106,7 @@ fn uncommented(text: &str) -> String {
 
 /// The path of everything the schema has a property for.
 fn properties(schema: &Value, path: &str, out: &mut Vec<String>) {
-    for (name, property) in schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let path = format!("{path}/{name}");
         properties(property, &path, out);
         out.push(path);
@@ -129,12 +114,7 @@ fn properties(schema: &Value, path: &str, out: &mut Vec<String>) {
     if let Some(items) = schema.get("items") {
         properties(items, path, out);
     }
-    for either in schema
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    for either in schema.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
         properties(either, path, out);
     }
 }
@@ -155,24 +135,12 @@ fn has(table: &toml::Table, path: &str) -> bool {
 
 #[test]
 fn the_minimal_file_gets_every_default() {
-    let config = parse(
-        "orgraph.toml",
-        &read("config/orgraph.minimal.toml"),
-        &SERVICES,
-        &env,
-    )
-    .unwrap();
+    let config = parse("orgraph.toml", &read("config/orgraph.minimal.toml"), &SERVICES, &env).unwrap();
 
     let organization = config.organization.as_ref().unwrap();
+    assert_eq!(organization.external_id.as_ref().unwrap().expose_secret(), "made-up-external-id");
     assert_eq!(
-        organization.external_id.as_ref().unwrap().expose_secret(),
-        "made-up-external-id"
-    );
-    assert_eq!(
-        (
-            organization.skip_tag.key.as_str(),
-            organization.skip_tag.value.as_str()
-        ),
+        (organization.skip_tag.key.as_str(), organization.skip_tag.value.as_str()),
         ("j1-integration", "SKIP")
     );
     assert!(organization.include_management_account && organization.auto_configure);
@@ -180,11 +148,7 @@ fn the_minimal_file_gets_every_default() {
     assert!(matches!(config.polling.interval, Interval::Every(_)));
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:9464");
     assert_eq!(config.aws.home_region(), "us-east-1");
-    let DatabasePlace::Embedded {
-        data_dir,
-        bin_dir: None,
-    } = config.database.place()
-    else {
+    let DatabasePlace::Embedded { data_dir, bin_dir: None } = config.database.place() else {
         panic!("{:?}", config.database)
     };
     assert_eq!(data_dir, Path::new("/home/orgraph/.local/share/orgraph/postgres"));

@@ -27,10 +27,7 @@ fn with_file(secret: &str, mode: u32) -> Result<Config, Problems> {
 fn a_secret_file_is_found_beside_the_configuration_and_loses_its_line_break() {
     let config = with_file("planted-id\n", 0o600).unwrap();
 
-    assert_eq!(
-        config.organization.unwrap().external_id.unwrap().expose_secret(),
-        "planted-id"
-    );
+    assert_eq!(config.organization.unwrap().external_id.unwrap().expose_secret(), "planted-id");
 }
 
 #[test]
@@ -40,15 +37,8 @@ fn a_secret_file_others_can_read_is_refused_with_the_command_that_helps() {
 
         let problem = problems.iter().next().unwrap();
         assert_eq!((problems.count(), problem.line()), (1, Some(2)));
-        assert!(
-            problem.message.contains("can be read by other users"),
-            "{problem}"
-        );
-        assert!(
-            problem.help.as_ref().unwrap().starts_with("run: chmod 600 /"),
-            "{:?}",
-            problem.help
-        );
+        assert!(problem.message.contains("can be read by other users"), "{problem}");
+        assert!(problem.help.as_ref().unwrap().starts_with("run: chmod 600 /"), "{:?}", problem.help);
     }
 }
 
@@ -73,10 +63,7 @@ fn an_empty_or_missing_secret_file_is_refused() {
 fn what_a_secret_file_holds_is_checked_without_being_shown() {
     let problems = with_file("planted id with spaces", 0o600).unwrap_err();
 
-    assert_eq!(
-        problems.iter().next().unwrap().message,
-        "the external ID has a character AWS refuses"
-    );
+    assert_eq!(problems.iter().next().unwrap().message, "the external ID has a character AWS refuses");
     assert!(!format!("{:?}", miette::Report::new(problems)).contains("planted"));
 }
 
@@ -86,14 +73,7 @@ fn an_external_id_longer_than_aws_allows_is_refused() {
     let longer = with_file(&"x".repeat(1225), 0o600).unwrap_err();
 
     assert!(longest.is_ok());
-    assert!(
-        longer
-            .iter()
-            .next()
-            .unwrap()
-            .message
-            .starts_with("the external ID is longer than the 1224")
-    );
+    assert!(longer.iter().next().unwrap().message.starts_with("the external ID is longer than the 1224"));
 }
 
 #[test]
@@ -104,9 +84,7 @@ fn a_variable_gives_the_database_url() {
 
     let config = parse("orgraph.toml", text, &["ec2"], &env).unwrap();
 
-    let DatabasePlace::Url(url) = config.database.place() else {
-        panic!("not a URL")
-    };
+    let DatabasePlace::Url(url) = config.database.place() else { panic!("not a URL") };
     assert_eq!(url.expose_secret(), "postgres://orgraph:planted@db/orgraph");
     assert!(!format!("{config:?}").contains("planted"));
 }
@@ -118,22 +96,13 @@ fn a_role_without_external_id_is_allowed_with_a_warning() {
 
     let config = parse("orgraph.toml", text, &["ec2"], &no_env).unwrap();
 
-    let warnings: Vec<(Option<usize>, String)> = config
-        .warnings
-        .iter()
-        .map(|warning| (warning.line(), warning.message.clone()))
-        .collect();
+    let warnings: Vec<(Option<usize>, String)> =
+        config.warnings.iter().map(|warning| (warning.line(), warning.message.clone())).collect();
     assert_eq!(
         warnings,
         [
-            (
-                Some(1),
-                "the roles of all members are assumed without an external ID".to_owned()
-            ),
-            (
-                Some(5),
-                "the role of account 123456789012 is assumed without an external ID".to_owned()
-            ),
+            (Some(1), "the roles of all members are assumed without an external ID".to_owned()),
+            (Some(5), "the role of account 123456789012 is assumed without an external ID".to_owned()),
         ]
     );
 }
@@ -143,12 +112,5 @@ fn a_file_that_cannot_be_read_is_one_problem() {
     let problems = load(Path::new("/nowhere/orgraph.toml"), &[]).unwrap_err();
 
     assert_eq!(problems.count(), 1);
-    assert!(
-        problems
-            .iter()
-            .next()
-            .unwrap()
-            .message
-            .starts_with("cannot read /nowhere/orgraph.toml")
-    );
+    assert!(problems.iter().next().unwrap().message.starts_with("cannot read /nowhere/orgraph.toml"));
 }

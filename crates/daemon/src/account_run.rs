@@ -1,6 +1,6 @@
 //! One run of one account: claim it, open it, read what is due, write what was found, look up references, let go.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,9 +140,11 @@ pub(crate) async fn run(
 
 async fn is_due(system: &System, account: &AccountId) -> anyhow::Result<bool> {
     let now = now();
-    Ok(system.store.account(account).await?.is_some_and(|it| {
-        it.requested_at.is_some() || it.next_due_at.is_some_and(|due| due <= now)
-    }))
+    Ok(system
+        .store
+        .account(account)
+        .await?
+        .is_some_and(|it| it.requested_at.is_some() || it.next_due_at.is_some_and(|due| due <= now)))
 }
 
 /// Ends only when the lease is lost.
@@ -170,12 +172,16 @@ async fn leased(
 ) -> anyhow::Result<Report> {
     let started_at = now();
     system.store.begin_run(lease).await?;
-    let name = system.store.account(account).await?.and_then(|it| it.name);
+    let known = system.store.account(account).await?;
+    // What was refused with the whole account is not what is refused once it can be opened: everything is due.
+    let was_failing = known.as_ref().is_some_and(|it| it.state == AccountState::Failing);
+    let wanted = &Wanted { everything: wanted.everything || was_failing, ..wanted.clone() };
+    let name = known.and_then(|it| it.name);
     let target = settings::target(&system.config, account, name.as_deref(), system.management.as_ref());
     let run_id = lease.token.simple().to_string();
     let mut session = match system.aws.open(target, &run_id).await {
         Ok(session) => session,
-        Err(error) => return could_not_open(system, lease, account, started_at, &error).await,
+        Err(error) => return could_not_open(system, lease, account, started_at, &error, progress).await,
     };
 
     let mut report = Report {
@@ -214,17 +220,37 @@ async fn could_not_open(
     account: &AccountId,
     started_at: DateTime<Utc>,
     error: &SessionError,
+    progress: &dyn Progress,
 ) -> anyhow::Result<Report> {
     let reason = error.to_string();
     warn!(account.id = %account, "account {account} could not be opened: {reason}");
     let mut report = Report {
         account: account.clone(),
         state: AccountState::Failing,
-        reason: Some(reason),
+        reason: Some(reason.clone()),
         partitions: Vec::new(),
         changes: Changes::default(),
         is_interrupted: false,
     };
+    // The coverage says so for everything that is, or would first be, read in the account.
+    let status = match error {
+        SessionError::Refused { .. } => Status::DeniedIam,
+        SessionError::Unreachable { .. }
+        | SessionError::WrongAccount { .. }
+        | SessionError::NoCredentials { .. } => Status::Failed,
+    };
+    let stored = system.store.partitions(account).await?.into_iter().map(|it| it.partition);
+    let global = settings::collectors(&system.config).into_iter().filter(|it| it.scope == Scope::Account);
+    let global = global.map(|it| Partition {
+        account: account.clone(),
+        region: Region::global(),
+        collector: it.name.to_owned(),
+    });
+    let partitions: BTreeSet<Partition> = stored.chain(global).collect();
+    for partition in partitions.into_iter().filter(|it| !it.collector.starts_with("link:")) {
+        let snapshot = Snapshot::without_rows(partition, started_at, Outcome::because(status, &reason));
+        write(system, lease, snapshot, progress, &mut report).await?;
+    }
     finish(system, lease, started_at, &mut report).await?;
     Ok(report)
 }
@@ -241,8 +267,7 @@ async fn discover(
     let facts = Arc::new(Facts { services: settings::services(collectors), ..Facts::default() });
     // Whatever the configuration includes, an organization that is configured is listed.
     for collector in orgraph_catalog::collectors().filter(|it| it.scope == Scope::Organization) {
-        let snapshot =
-            orgraph_collect::run::run(collector, session, &Region::global(), &facts, now()).await;
+        let snapshot = orgraph_collect::run::run(collector, session, &Region::global(), &facts, now()).await;
         let listed = discovery::listed(&snapshot);
         write(system, lease, snapshot, progress, report).await?;
         if let Some(listed) = listed {
@@ -266,7 +291,7 @@ async fn collect(
     let account = session.account();
     let (regions, stated) = read_regions(system, lease, session, wanted, progress, report).await?;
     let facts = Arc::new(Facts { regions: stated, services: settings::services(collectors) });
-    let states: HashMap<(Region, String), PartitionState> = system
+    let known: HashMap<(Region, String), PartitionState> = system
         .store
         .partitions(account)
         .await?
@@ -275,7 +300,7 @@ async fn collect(
         .collect();
     let cells: Vec<Cell> = cells(collectors, &regions)
         .filter(|it| wanted.wants(it.collector, &it.region))
-        .filter(|it| wanted.everything || is_cell_due(system, account, it, &states))
+        .filter(|it| wanted.everything || is_cell_due(system, account, it, &known))
         .collect();
     progress.planned(account, cells.len());
 
@@ -363,7 +388,8 @@ async fn read_regions(
         let region = state.partition.region;
         let is_wanted = wanted.regions.as_ref().is_none_or(|it| it.contains(&region));
         if !region.is_global() && is_wanted && !enabled.contains(&region) {
-            let outcome = Outcome::because(Status::RegionDisabled, "the region is not enabled for the account");
+            let outcome =
+                Outcome::because(Status::RegionDisabled, "the region is not enabled for the account");
             let partition = partition(region, &state.partition.collector);
             write(system, lease, Snapshot::without_rows(partition, begun, outcome), progress, report).await?;
         }
@@ -420,7 +446,9 @@ fn next_attempt(
     let confirmable = state.and_then(|it| it.held_since).map(|it| it + system.guard.confirm_after);
     let regular = match state.and_then(|it| Some((it.status?, it.failures, it.last_attempt_at?))) {
         None => orgraph_plan::due_at(None, interval, jitter, key),
-        Some((status, failures, at)) => orgraph_plan::next_attempt(status, failures, at, interval, jitter, key),
+        Some((status, failures, at)) => {
+            orgraph_plan::next_attempt(status, failures, at, interval, jitter, key)
+        }
     };
     regular.map(|it| confirmable.map_or(it, |confirmable| it.min(confirmable)))
 }
@@ -481,7 +509,8 @@ async fn finish(
     let next_due_at = if report.is_interrupted {
         Some(started_at)
     } else {
-        next_due(system, &account, started_at, &states, report.partitions.is_empty())
+        let read_nothing = !report.partitions.iter().any(|(_, outcome)| outcome.status.has_rows());
+        next_due(system, &account, started_at, &states, read_nothing)
     };
     let (state, reason) = (report.state, report.reason.clone());
     system.store.finish_run(lease, &RunEnd { state, reason, next_due_at, cool_down_until: None }).await?;

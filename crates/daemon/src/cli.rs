@@ -27,13 +27,18 @@ use crate::{service, settings};
 /// `orgraph` is yours to query. Only a complete listing removes anything: what could not be read keeps its last good
 /// rows, and `orgraph status` says so.
 #[derive(Parser)]
-#[command(name = "orgraph", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "orgraph",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   orgraph check                       is everything there that a run needs?
   orgraph sync                        read everything once, now
   orgraph sync --account 123456789012 --service ec2
   orgraph run                         keep reading, every account on its interval
-  orgraph db psql                     query the graph: SELECT * FROM orgraph.aws_instance;")]
+  orgraph db psql                     query the graph: SELECT * FROM orgraph.aws_instance;"
+)]
 struct Cli {
     /// The configuration file.
     #[arg(long, short, global = true, env = "ORGRAPH_CONFIG", default_value = "/etc/orgraph/orgraph.toml")]
@@ -111,13 +116,15 @@ pub(crate) fn main() -> ExitCode {
 
 async fn dispatch(command: Command, config: Config) -> anyhow::Result<u8> {
     match command {
-        Command::Run => service::run(config).await.map(|()| DONE),
+        Command::Run => Box::pin(service::run(config)).await.map(|()| DONE),
         Command::Sync(args) => sync::run(args, config).await,
         Command::Check => check::run(config).await,
         Command::Accounts(args) => accounts::run(&args, &config).await,
         Command::Status(args) => status::run(&args, &config).await,
         Command::Db(command) => db::run(command, &config).await,
-        Command::Catalog(_) | Command::Completions { .. } => unreachable!("answered before the configuration is read"),
+        Command::Catalog(_) | Command::Completions { .. } => {
+            unreachable!("answered before the configuration is read")
+        }
     }
 }
 
@@ -136,12 +143,12 @@ fn misconfigured(problems: Problems) -> ExitCode {
     ExitCode::from(MISCONFIGURED)
 }
 
-/// Logs go to standard error. One-shot commands log warnings only, because they print their own results.
+/// Logs go to standard error. One-shot commands log errors only, because they print their own results.
 fn start_log(config: &Config, is_daemon: bool) {
     let level = match (is_daemon, std::env::var("ORGRAPH_LOG")) {
         (_, Ok(asked)) => asked,
         (true, _) => config.log.level.as_str().to_owned(),
-        (false, _) => "warn".to_owned(),
+        (false, _) => "error".to_owned(),
     };
     // Our own crates at the level asked for; the libraries only when something is wrong, because their debug output
     // holds requests.

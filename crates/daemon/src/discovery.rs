@@ -47,7 +47,9 @@ pub(crate) async fn apply(system: &System, listing: &Listing) -> anyhow::Result<
             Choice::Collect => (Sighting::Wanted, None),
             Choice::Skip(reason) => (Sighting::Skipped, Some(reason)),
             Choice::Exclude(reason) => (Sighting::Excluded, Some(reason)),
-            Choice::Suspended(reason) if account.status.as_deref() == Some("CLOSED") => (Sighting::Closed, Some(reason)),
+            Choice::Suspended(reason) if account.status.as_deref() == Some("CLOSED") => {
+                (Sighting::Closed, Some(reason))
+            }
             Choice::Suspended(reason) => (Sighting::Suspended, Some(reason)),
             Choice::Unknown(reason) => {
                 warn!(account.id = %account.id, "account {} stays as it was: {reason}", account.id);
@@ -67,12 +69,24 @@ pub(crate) async fn apply(system: &System, listing: &Listing) -> anyhow::Result<
         });
     }
     let departures = listing.is_complete.then(DepartureSettings::default);
-    let discovery = system.store.upsert_accounts(Origin::Organization, &sighted, now, departures.as_ref()).await?;
-    info!(accounts = sighted.len(), added = discovery.added.len(), left = discovery.left.len(),
-        "the organization has {} accounts, {} of them new; {} left", sighted.len(), discovery.added.len(), discovery.left.len());
+    let discovery =
+        system.store.upsert_accounts(Origin::Organization, &sighted, now, departures.as_ref()).await?;
+    info!(
+        accounts = sighted.len(),
+        added = discovery.added.len(),
+        left = discovery.left.len(),
+        "the organization has {} accounts, {} of them new; {} left",
+        sighted.len(),
+        discovery.added.len(),
+        discovery.left.len()
+    );
     if let Some(held) = &discovery.held {
-        warn!(accounts = held.accounts.len(), "{} accounts are missing from the organization's list at once: they stay \
-            until a second listing agrees", held.accounts.len());
+        warn!(
+            accounts = held.accounts.len(),
+            "{} accounts are missing from the organization's list at once: they stay \
+            until a second listing agrees",
+            held.accounts.len()
+        );
     }
     Ok(())
 }

@@ -40,7 +40,10 @@ pub(crate) fn install_metrics() -> anyhow::Result<Metrics> {
     describe_gauge!("orgraph_relationships", "Relationships in the graph");
     describe_gauge!("orgraph_held_partitions", "Partitions with removals that wait for a second look");
     describe_gauge!("orgraph_oldest_due_seconds", "How long the longest waiting account has been due");
-    describe_gauge!("orgraph_oldest_complete_seconds", "Age of the oldest complete listing of a collected account");
+    describe_gauge!(
+        "orgraph_oldest_complete_seconds",
+        "Age of the oldest complete listing of a collected account"
+    );
     Ok(handle)
 }
 
@@ -59,7 +62,8 @@ struct Shared {
 
 impl Endpoint {
     pub(crate) async fn bind(listen: SocketAddr, metrics: Metrics, store: Store) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(listen).await.with_context(|| format!("failed to listen on {listen}"))?;
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("failed to listen on {listen}"))?;
         let address = listener.local_addr()?;
         let router = Router::new()
             .route("/healthz", get(async || "alive\n"))

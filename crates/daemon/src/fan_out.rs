@@ -38,9 +38,11 @@ mod tests {
     #[test]
     fn every_service_has_its_turn_before_any_has_a_second() {
         let region: Region = "eu-west-1".parse().unwrap();
-        let cells =
-            orgraph_catalog::collectors().map(|collector| Cell { collector, region: region.clone() }).collect::<Vec<_>>();
-        let services: std::collections::HashSet<_> = cells.iter().map(|it| it.collector.service.name).collect();
+        let cells = orgraph_catalog::collectors()
+            .map(|collector| Cell { collector, region: region.clone() })
+            .collect::<Vec<_>>();
+        let services: std::collections::HashSet<_> =
+            cells.iter().map(|it| it.collector.service.name).collect();
         let count = cells.len();
 
         let ordered = round_robin(cells);

@@ -13,7 +13,8 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use graphile_worker::{
-    IntoTaskHandlerResult, JobKeyMode, JobSpec, TaskHandler, Worker, WorkerContext, WorkerOptions, WorkerUtils,
+    IntoTaskHandlerResult, JobKeyMode, JobSpec, TaskHandler, Worker, WorkerContext, WorkerOptions,
+    WorkerUtils,
 };
 use orgraph_model::AccountId;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,11 @@ use tokio_util::sync::CancellationToken;
 /// Where runs of accounts wait for a daemon.
 pub(crate) trait Queue: Send + Sync {
     /// Makes sure that one run of the account waits, from `run_at` on.
-    fn enqueue<'a>(&'a self, account: &'a AccountId, run_at: DateTime<Utc>) -> BoxFuture<'a, anyhow::Result<()>>;
+    fn enqueue<'a>(
+        &'a self,
+        account: &'a AccountId,
+        run_at: DateTime<Utc>,
+    ) -> BoxFuture<'a, anyhow::Result<()>>;
 }
 
 /// What is done with an account whose turn it is.
@@ -73,7 +78,11 @@ impl PostgresQueue {
 }
 
 impl Queue for PostgresQueue {
-    fn enqueue<'a>(&'a self, account: &'a AccountId, run_at: DateTime<Utc>) -> BoxFuture<'a, anyhow::Result<()>> {
+    fn enqueue<'a>(
+        &'a self,
+        account: &'a AccountId,
+        run_at: DateTime<Utc>,
+    ) -> BoxFuture<'a, anyhow::Result<()>> {
         Box::pin(async move {
             let spec = JobSpec::builder()
                 .job_key(format!("sync:{account}"))

@@ -69,10 +69,12 @@ pub(crate) fn choose(
         };
     }
     if !organization.auto_configure {
-        return Choice::Exclude("organization.auto_configure is false and no [[account]] names it".to_owned());
+        return Choice::Exclude(
+            "organization.auto_configure is false and no [[account]] names it".to_owned(),
+        );
     }
-    let included = organization.include_ous.is_empty()
-        || ou_path.iter().any(|it| organization.include_ous.contains(it));
+    let included =
+        organization.include_ous.is_empty() || ou_path.iter().any(|it| organization.include_ous.contains(it));
     if !included {
         return Choice::Exclude("organization.include_ous names no unit that it is in".to_owned());
     }
@@ -82,7 +84,11 @@ pub(crate) fn choose(
         Some(tags) => {
             let tagged =
                 tags.iter().any(|(key, value)| *key == skip.key && value.eq_ignore_ascii_case(&skip.value));
-            if tagged { Choice::Skip(format!("it is tagged {}={}", skip.key, skip.value)) } else { Choice::Collect }
+            if tagged {
+                Choice::Skip(format!("it is tagged {}={}", skip.key, skip.value))
+            } else {
+                Choice::Collect
+            }
         }
     }
 }
@@ -102,7 +108,11 @@ mod tests {
         Listed {
             id: id.parse().unwrap(),
             status: Some("ACTIVE".to_owned()),
-            ou_path: Some(vec!["r-ab12".to_owned(), "ou-ab12-11111111".to_owned(), "ou-ab12-22222222".to_owned()]),
+            ou_path: Some(vec![
+                "r-ab12".to_owned(),
+                "ou-ab12-11111111".to_owned(),
+                "ou-ab12-22222222".to_owned(),
+            ]),
             tags: Some(Vec::new()),
         }
     }
@@ -118,9 +128,13 @@ mod tests {
     fn accounts_are_collected_unless_something_says_otherwise() {
         check("", &listed("000000000002"), |it| *it == Choice::Collect);
         check("", &listed("000000000001"), |it| *it == Choice::Collect);
-        check("include_management_account = false", &listed("000000000001"), |it| matches!(it, Choice::Exclude(_)));
+        check("include_management_account = false", &listed("000000000001"), |it| {
+            matches!(it, Choice::Exclude(_))
+        });
         check("auto_configure = false", &listed("000000000002"), |it| matches!(it, Choice::Exclude(_)));
-        check("exclude_accounts = [\"000000000002\"]", &listed("000000000002"), |it| matches!(it, Choice::Exclude(_)));
+        check("exclude_accounts = [\"000000000002\"]", &listed("000000000002"), |it| {
+            matches!(it, Choice::Exclude(_))
+        });
     }
 
     #[test]

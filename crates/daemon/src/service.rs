@@ -1,6 +1,7 @@
 //! The daemon: enqueues what is due, runs it, keeps the house, and stops in order.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let config = Arc::new(config);
     let metrics = endpoint::install_metrics()?;
     let graph = Graph::open(&config).await?;
-    let ended = serve(&config, &graph, metrics, &stop).await;
+    let ended = Box::pin(serve(&config, &graph, metrics, &stop)).await;
     let _ = sd_notify::notify(&[NotifyState::Stopping]);
     let closed = graph.close().await;
     ended.and(closed)
@@ -64,7 +65,10 @@ async fn serve(
 }
 
 /// When one task of the daemon ends, the others stop too.
-async fn ending<T>(task: impl Future<Output = anyhow::Result<T>>, stop: &CancellationToken) -> anyhow::Result<T> {
+async fn ending<T>(
+    task: impl Future<Output = anyhow::Result<T>>,
+    stop: &CancellationToken,
+) -> anyhow::Result<T> {
     let ended = task.await;
     if let Err(error) = &ended {
         error!("a task of the daemon failed, so it stops: {error:#}");
@@ -112,9 +116,9 @@ async fn schedule(system: &System, queue: &dyn Queue, stop: &CancellationToken) 
                 enqueued.retain(|_, at| now - *at < settings::delta(ENQUEUE_AGAIN));
                 gauge!("orgraph_due_accounts").set(count(due.len()));
                 for account in due {
-                    if !enqueued.contains_key(&account) {
-                        queue.enqueue(&account, now).await?;
-                        enqueued.insert(account, now);
+                    if let Entry::Vacant(place) = enqueued.entry(account) {
+                        queue.enqueue(place.key(), now).await?;
+                        place.insert(now);
                     }
                 }
             }

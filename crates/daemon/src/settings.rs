@@ -107,7 +107,9 @@ fn role(config: &Config, account: &AccountId, management: Option<&AccountId>) ->
 pub(crate) fn collectors(config: &Config) -> Vec<&'static Collector> {
     let services = &config.services;
     orgraph_catalog::collectors()
-        .filter(|it| services.include.is_empty() || services.include.iter().any(|name| name == it.service.name))
+        .filter(|it| {
+            services.include.is_empty() || services.include.iter().any(|name| name == it.service.name)
+        })
         .filter(|it| !services.exclude.iter().any(|name| name == it.service.name))
         .collect()
 }

@@ -11,7 +11,7 @@ use orgraph_config::{Config, DatabasePlace};
 use orgraph_embedded::{Server, Settings};
 use orgraph_model::AccountId;
 use orgraph_plan::{DepartureSettings, GuardSettings, Sighting};
-use orgraph_store::{ConnectSettings, PgType, Origin, Sighted, Store};
+use orgraph_store::{ConnectSettings, Origin, PgType, Sighted, Store};
 use secrecy::ExposeSecret;
 use tracing::info;
 
@@ -35,15 +35,14 @@ impl Graph {
             DatabasePlace::Url(url) => (url.expose_secret().to_owned(), None),
             DatabasePlace::Embedded { data_dir, bin_dir } => {
                 // A private server that another process of ours runs is shared, not fought over.
-                match Server::attach(data_dir).await? {
-                    Some(url) => (url, None),
-                    None => {
-                        let mut settings = Settings::new(data_dir);
-                        settings.bin_dir = bin_dir.map(Path::to_owned);
-                        let server = Server::start(settings).await?;
-                        info!(adopted = server.adopted(), "the private PostgreSQL server runs");
-                        (server.url().to_owned(), Some(server))
-                    }
+                if let Some(url) = Server::attach(data_dir).await? {
+                    (url, None)
+                } else {
+                    let mut settings = Settings::new(data_dir);
+                    settings.bin_dir = bin_dir.map(Path::to_owned);
+                    let server = Server::start(settings).await?;
+                    info!(adopted = server.adopted(), "the private PostgreSQL server runs");
+                    (server.url().to_owned(), Some(server))
                 }
             }
         };
@@ -61,7 +60,9 @@ impl Graph {
 
     async fn migrated(url: &str) -> anyhow::Result<Store> {
         orgraph_store::migrate(url).await.context("failed to bring the database schema up to date")?;
-        let store = Store::connect(url, &ConnectSettings::default()).await.context("failed to connect to the database")?;
+        let store = Store::connect(url, &ConnectSettings::default())
+            .await
+            .context("failed to connect to the database")?;
         let views = orgraph_catalog::type_views().into_iter().map(type_view).collect::<Vec<_>>();
         store.replace_type_views(&views).await.context("failed to write the views of the entity types")?;
         Ok(store)

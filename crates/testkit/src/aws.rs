@@ -80,12 +80,8 @@ impl Aws {
     /// If nothing was seeded.
     pub async fn inventory(&self) -> Value {
         let seed_file = self.seed_file();
-        assert!(
-            seed_file.exists(),
-            "seed the stand-in before taking its inventory"
-        );
-        self.script("inventory.py", &["--seed-json", &seed_file.display().to_string()])
-            .await
+        assert!(seed_file.exists(), "seed the stand-in before taking its inventory");
+        self.script("inventory.py", &["--seed-json", &seed_file.display().to_string()]).await
     }
 
     /// Changes one thing with `tests/aws/mutate.py`, for instance
@@ -101,10 +97,7 @@ impl Aws {
 
     /// Ends it now, in the middle of whatever it is doing.
     pub async fn kill(&mut self) {
-        self.server
-            .kill()
-            .await
-            .unwrap_or_else(|error| panic!("failed to kill the stand-in: {error}"));
+        self.server.kill().await.unwrap_or_else(|error| panic!("failed to kill the stand-in: {error}"));
     }
 
     async fn start() -> Result<Self> {
@@ -128,39 +121,20 @@ impl Aws {
         tokio::time::timeout(START_TIMEOUT, stdout.read_line(&mut line))
             .await
             .with_context(|| format!("it said nothing within {START_TIMEOUT:?}; {}", tail(&log)))??;
-        let Some(endpoint) = line
-            .split_whitespace()
-            .last()
-            .filter(|word| word.starts_with("http://"))
-        else {
+        let Some(endpoint) = line.split_whitespace().last().filter(|word| word.starts_with("http://")) else {
             drop(server.wait().await);
-            bail!(
-                "{} did not say where it listens, but: {line}{}",
-                interpreter().display(),
-                tail(&log)
-            );
+            bail!("{} did not say where it listens, but: {line}{}", interpreter().display(), tail(&log));
         };
         let endpoint = endpoint.to_owned();
-        let aws = Self {
-            endpoint,
-            server,
-            _stdin: stdin,
-            _stdout: stdout,
-            dir,
-        };
+        let aws = Self { endpoint, server, _stdin: stdin, _stdout: stdout, dir };
         http::json(aws.authority(), KNOBS, None).await?;
         Ok(aws)
     }
 
     async fn ask(&self, body: Option<&Value>) -> Value {
-        http::json(self.authority(), KNOBS, body)
-            .await
-            .unwrap_or_else(|error| {
-                panic!(
-                    "the AWS stand-in did not take its knobs: {error:#}\n{}",
-                    self.log()
-                )
-            })
+        http::json(self.authority(), KNOBS, body).await.unwrap_or_else(|error| {
+            panic!("the AWS stand-in did not take its knobs: {error:#}\n{}", self.log())
+        })
     }
 
     async fn script(&self, name: &str, arguments: &[&str]) -> Value {
@@ -173,11 +147,7 @@ impl Aws {
             .await
             .unwrap_or_else(|error| panic!("failed to run {name}: {error}"));
         let complaint = String::from_utf8_lossy(&out.stderr);
-        assert!(
-            out.status.success(),
-            "{name} {arguments:?} ended with {}: {complaint}",
-            out.status
-        );
+        assert!(out.status.success(), "{name} {arguments:?} ended with {}: {complaint}", out.status);
         serde_json::from_slice(&out.stdout)
             .unwrap_or_else(|error| panic!("{name} {arguments:?} printed no JSON ({error}): {complaint}"))
     }
@@ -197,19 +167,13 @@ fn interpreter() -> PathBuf {
         return python.into();
     }
     let python = repository().join(".venv/bin/python");
-    if python.exists() {
-        python
-    } else {
-        PathBuf::from("python3")
-    }
+    if python.exists() { python } else { PathBuf::from("python3") }
 }
 
 /// A script of `tests/aws`. Nothing of the developer's own AWS set-up reaches it.
 fn python(script: &str) -> Command {
     let mut command = Command::new(interpreter());
-    command
-        .arg(repository().join("tests/aws").join(script))
-        .env("NO_PROXY", "*");
+    command.arg(repository().join("tests/aws").join(script)).env("NO_PROXY", "*");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         command.env_remove(name);
     }

@@ -24,9 +24,7 @@ pub struct TestDb {
 ///
 /// If there is no PostgreSQL: a test that cannot run has not passed.
 pub async fn db() -> TestDb {
-    TestDb::create(None)
-        .await
-        .unwrap_or_else(|error| panic!("failed to make a test database: {error:#}"))
+    TestDb::create(None).await.unwrap_or_else(|error| panic!("failed to make a test database: {error:#}"))
 }
 
 /// A database prepared by `prepare`, which gets the address of an empty one.
@@ -42,8 +40,7 @@ pub async fn db_with(name: &str, prepare: impl AsyncFnOnce(String) -> Result<()>
         let template = template(name, prepare).await?;
         TestDb::create(Some(&template)).await
     };
-    made.await
-        .unwrap_or_else(|error| panic!("failed to make a test database of {name:?}: {error:#}"))
+    made.await.unwrap_or_else(|error| panic!("failed to make a test database of {name:?}: {error:#}"))
 }
 
 impl TestDb {
@@ -65,9 +62,8 @@ impl TestDb {
     async fn create(template: Option<&str>) -> Result<Self> {
         let server_url = server_url().await?;
         let name = format!("orgraph_test_{}", uuid::Uuid::new_v4().simple());
-        let mut server = PgConnection::connect(server_url)
-            .await
-            .context("failed to connect to PostgreSQL")?;
+        let mut server =
+            PgConnection::connect(server_url).await.context("failed to connect to PostgreSQL")?;
         let statement = match template {
             Some(template) => format!("CREATE DATABASE {name} TEMPLATE {template}"),
             None => format!("CREATE DATABASE {name}"),
@@ -85,16 +81,10 @@ impl Drop for TestDb {
         let name = self.name.clone();
         // A runtime of its own: the test's may be single threaded, or shutting down.
         let dropped = std::thread::spawn(move || -> Result<()> {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let mut server = PgConnection::connect(server_url().await?).await?;
-                execute(
-                    &mut server,
-                    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-                )
-                .await
+                execute(&mut server, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
             })
         })
         .join();
@@ -109,20 +99,13 @@ async fn template(name: &str, prepare: impl AsyncFnOnce(String) -> Result<()>) -
     ensure!(
         !name.is_empty()
             && name.len() <= 24
-            && name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
         "a name is up to 24 lower case letters, digits and underscores"
     );
     let template = format!("orgraph_template_{name}_{:016x}", this_binary()?);
     let server_url = server_url().await?;
-    let mut server = PgConnection::connect(server_url)
-        .await
-        .context("failed to connect to PostgreSQL")?;
-    sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(TEMPLATE_LOCK)
-        .execute(&mut server)
-        .await?;
+    let mut server = PgConnection::connect(server_url).await.context("failed to connect to PostgreSQL")?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut server).await?;
     // The mark is set last, so a template without it was never finished.
     let is_complete: Option<bool> =
         sqlx::query_scalar("SELECT datistemplate FROM pg_database WHERE datname = $1")
@@ -133,18 +116,10 @@ async fn template(name: &str, prepare: impl AsyncFnOnce(String) -> Result<()>) -
         drop(server.close().await);
         return Ok(template);
     }
-    execute(
-        &mut server,
-        format!("DROP DATABASE IF EXISTS {template} WITH (FORCE)"),
-    )
-    .await?;
+    execute(&mut server, format!("DROP DATABASE IF EXISTS {template} WITH (FORCE)")).await?;
     execute(&mut server, format!("CREATE DATABASE {template}")).await?;
     prepare(with_database(server_url, &template)).await?;
-    execute(
-        &mut server,
-        format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false"),
-    )
-    .await?;
+    execute(&mut server, format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false")).await?;
     sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1")
         .bind(&template)
         .execute(&mut server)
@@ -174,13 +149,9 @@ async fn execute(server: &mut PgConnection, statement: String) -> Result<()> {
 
 /// The same address with another database.
 fn with_database(url: &str, database: &str) -> String {
-    let (front, query) = url
-        .split_once('?')
-        .map_or((url, None), |(front, query)| (front, Some(query)));
+    let (front, query) = url.split_once('?').map_or((url, None), |(front, query)| (front, Some(query)));
     let authority = front.find("://").map_or(0, |at| at + 3);
-    let end = front[authority..]
-        .find('/')
-        .map_or(front.len(), |at| authority + at);
+    let end = front[authority..].find('/').map_or(front.len(), |at| authority + at);
     match query {
         Some(query) => format!("{}/{database}?{query}", &front[..end]),
         None => format!("{}/{database}", &front[..end]),
@@ -194,10 +165,7 @@ mod tests {
     #[test]
     fn only_the_database_of_an_address_is_exchanged() {
         for (url, expected) in [
-            (
-                "postgresql://a:b@h:1/x?host=%2Ftmp",
-                "postgresql://a:b@h:1/new?host=%2Ftmp",
-            ),
+            ("postgresql://a:b@h:1/x?host=%2Ftmp", "postgresql://a:b@h:1/new?host=%2Ftmp"),
             ("postgres://h/x", "postgres://h/new"),
             ("postgres://h", "postgres://h/new"),
             ("postgres://h?sslmode=disable", "postgres://h/new?sslmode=disable"),

@@ -10,9 +10,8 @@ use tokio::net::TcpStream;
 
 /// `authority` is host and port. A body makes it a POST.
 pub(crate) async fn json(authority: &str, path: &str, body: Option<&Value>) -> Result<Value> {
-    let stream = TcpStream::connect(authority)
-        .await
-        .with_context(|| format!("failed to connect to {authority}"))?;
+    let stream =
+        TcpStream::connect(authority).await.with_context(|| format!("failed to connect to {authority}"))?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     let request = Request::builder()
@@ -21,17 +20,11 @@ pub(crate) async fn json(authority: &str, path: &str, body: Option<&Value>) -> R
         .header("Host", authority)
         .header("Content-Type", "application/json")
         .header("Connection", "close")
-        .body(Full::new(Bytes::from(
-            body.map(Value::to_string).unwrap_or_default(),
-        )))?;
+        .body(Full::new(Bytes::from(body.map(Value::to_string).unwrap_or_default())))?;
     let answer = sender.send_request(request).await?;
     let status = answer.status();
     let bytes = answer.into_body().collect().await?.to_bytes();
     connection.abort();
-    ensure!(
-        status.is_success(),
-        "{path} answered {status}: {}",
-        String::from_utf8_lossy(&bytes)
-    );
+    ensure!(status.is_success(), "{path} answered {status}: {}", String::from_utf8_lossy(&bytes));
     serde_json::from_slice(&bytes).with_context(|| format!("{path} did not answer with JSON"))
 }

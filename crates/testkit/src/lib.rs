@@ -1,8 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "everything here panics when a test cannot go on"
-)]
+#![expect(clippy::missing_panics_doc, reason = "everything here panics when a test cannot go on")]
 
 mod aws;
 mod db;
@@ -41,9 +38,8 @@ pub async fn eventually_within(deadline: Duration, what: &str, mut holds: impl A
 
 /// The last lines of a log, for a message.
 fn tail(log: &Path) -> String {
-    let text = std::fs::read(log)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default();
+    let text =
+        std::fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.trim().lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
 }

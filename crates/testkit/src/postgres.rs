@@ -63,31 +63,23 @@ impl Shared {
             }
             Err(error) => return Err(error).with_context(|| format!("failed to create {}", root.display())),
         }
-        Ok(Self {
-            root,
-            grace_secs: GRACE_SECS,
-        })
+        Ok(Self { root, grace_secs: GRACE_SECS })
     }
 
     /// The address of the server, started if none runs. It stays while the process `client` lives.
     fn join(&self, client: u32) -> Result<String> {
         let lock = File::create(self.root.join("lock"))?;
-        lock.lock()
-            .context("failed to wait for the lock of the test server")?;
+        lock.lock().context("failed to wait for the lock of the test server")?;
         let current = self.root.join("current");
         if let Ok(name) = std::fs::read_to_string(&current) {
-            let instance = Instance {
-                dir: self.root.join(name),
-            };
+            let instance = Instance { dir: self.root.join(name) };
             if let Some(url) = instance.join(client) {
                 return Ok(url);
             }
         }
         self.remove_unwatched()?;
         let name = format!("pg-{}", &uuid::Uuid::new_v4().simple().to_string()[..8]);
-        let instance = Instance {
-            dir: self.root.join(&name),
-        };
+        let instance = Instance { dir: self.root.join(&name) };
         let url = instance.start(client, self.grace_secs)?;
         std::fs::write(current, name)?;
         Ok(url)
@@ -169,11 +161,7 @@ impl Instance {
             command
         };
         // Encoding and order of text as in the embedded server, so that tests sort as the product does.
-        let ctype = if cfg!(target_os = "macos") {
-            "UTF-8"
-        } else {
-            "C.UTF-8"
-        };
+        let ctype = if cfg!(target_os = "macos") { "UTF-8" } else { "C.UTF-8" };
         run(command("initdb").args([
             "--username=postgres",
             "--auth=trust", // the socket's directory keeps others out
@@ -220,10 +208,7 @@ impl Instance {
             .stderr(Stdio::null())
             .spawn()
             .context("failed to start the watcher of the test server")?;
-        Ok(std::fs::write(
-            self.dir.join("watcher"),
-            watcher.id().to_string(),
-        )?)
+        Ok(std::fs::write(self.dir.join("watcher"), watcher.id().to_string())?)
     }
 
     fn is_watched(&self) -> bool {
@@ -249,16 +234,10 @@ impl Instance {
 
 fn run(command: &mut Command) -> Result<()> {
     let program = Path::new(command.get_program()).display().to_string();
-    let out = command
-        .output()
-        .with_context(|| format!("failed to run {program}"))?;
+    let out = command.output().with_context(|| format!("failed to run {program}"))?;
     if !out.status.success() {
         let said = [out.stdout, out.stderr].concat();
-        bail!(
-            "{program} ended with {}: {}",
-            out.status,
-            String::from_utf8_lossy(&said).trim()
-        );
+        bail!("{program} ended with {}: {}", out.status, String::from_utf8_lossy(&said).trim());
     }
     Ok(())
 }
@@ -270,11 +249,7 @@ mod tests {
 
     /// A process that stands for a test process; it lives until its input ends.
     fn client() -> std::process::Child {
-        Command::new("cat")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap()
+        Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
     }
 
     #[tokio::test]
@@ -284,17 +259,12 @@ mod tests {
             .permissions(Permissions::from_mode(0o755))
             .tempdir_in("/tmp")
             .unwrap();
-        let shared = Shared {
-            root: root.path().to_path_buf(),
-            grace_secs: 1,
-        };
+        let shared = Shared { root: root.path().to_path_buf(), grace_secs: 1 };
         let (mut one, mut other) = (client(), client());
 
         let url = shared.join(one.id()).unwrap();
         assert_eq!(shared.join(other.id()).unwrap(), url);
-        let dir = root
-            .path()
-            .join(std::fs::read_to_string(root.path().join("current")).unwrap());
+        let dir = root.path().join(std::fs::read_to_string(root.path().join("current")).unwrap());
         let pid_file = std::fs::read_to_string(dir.join("server/data/postmaster.pid")).unwrap();
         let server = Pid::from_raw(pid_file.lines().next().unwrap().parse().unwrap());
 
@@ -316,9 +286,7 @@ mod tests {
 
         let mut third = client();
         assert_ne!(shared.join(third.id()).unwrap(), url);
-        let dir = root
-            .path()
-            .join(std::fs::read_to_string(root.path().join("current")).unwrap());
+        let dir = root.path().join(std::fs::read_to_string(root.path().join("current")).unwrap());
         third.kill().unwrap();
         third.wait().unwrap();
         eventually("nothing is left", async || !dir.exists()).await;

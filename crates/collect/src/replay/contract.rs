@@ -63,8 +63,10 @@ async fn replayed(
         Scope::Region => super::REGION.parse().expect("a region"),
         Scope::Account | Scope::Organization => Region::global(),
     };
-    let facts =
-        Facts { regions: Detail::Known(vec![super::REGION.parse().expect("a region")]), services: Service::ALL.to_vec() };
+    let facts = Facts {
+        regions: Detail::Known(vec![super::REGION.parse().expect("a region")]),
+        services: Service::ALL.to_vec(),
+    };
     let snapshot =
         crate::run::run(collector, &session, &region, &Arc::new(facts), DateTime::UNIX_EPOCH).await;
     let asked = log.lock().expect("no panic while it is held").clone();

@@ -98,11 +98,7 @@ impl Account {
 
     fn check_id(&self, place: &Place<'_>, written: &Place<'_>, review: &mut Review<'_>) {
         if !written.key("id").is_set() {
-            review.problem(
-                place,
-                "this [[account]] has no `id`",
-                "add for instance id = \"123456789012\"",
-            );
+            review.problem(place, "this [[account]] has no `id`", "add for instance id = \"123456789012\"");
         } else if place.key("id").is_set() && !shape::is_account_id(&self.id) {
             let digits: String = self.id.chars().filter(char::is_ascii_digit).collect();
             let help = if digits.len() == 12 {
@@ -110,11 +106,7 @@ impl Account {
             } else {
                 "account IDs are 12 digits, such as \"123456789012\"; leading zeros count".to_owned()
             };
-            review.problem(
-                &place.key("id"),
-                format!("`{}` is not an account ID", self.id),
-                help,
-            );
+            review.problem(&place.key("id"), format!("`{}` is not an account ID", self.id), help);
         }
     }
 

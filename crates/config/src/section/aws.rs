@@ -28,31 +28,20 @@ pub struct Aws {
 
 impl Default for Aws {
     fn default() -> Aws {
-        Aws {
-            endpoint_url: None,
-            partition: "aws".to_owned(),
-            profile: None,
-            region: None,
-        }
+        Aws { endpoint_url: None, partition: "aws".to_owned(), profile: None, region: None }
     }
 }
 
 impl Aws {
     /// Region to ask STS in: the one set, or the first of the partition.
     pub fn home_region(&self) -> &str {
-        let of_partition = PARTITIONS
-            .iter()
-            .find(|(partition, _)| *partition == self.partition);
-        self.region
-            .as_deref()
-            .unwrap_or_else(|| of_partition.map_or("us-east-1", |(_, region)| region))
+        let of_partition = PARTITIONS.iter().find(|(partition, _)| *partition == self.partition);
+        self.region.as_deref().unwrap_or_else(|| of_partition.map_or("us-east-1", |(_, region)| region))
     }
 
     pub(crate) fn check(&self, place: &Place<'_>, review: &mut Review<'_>) {
         if let Some(url) = &self.endpoint_url {
-            let host = url
-                .strip_prefix("http://")
-                .or_else(|| url.strip_prefix("https://"));
+            let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
             if host.is_none_or(|host| {
                 host.is_empty() || host.starts_with('/') || host.contains(char::is_whitespace)
             }) {
@@ -68,26 +57,15 @@ impl Aws {
         if !is_partition(&self.partition) {
             let help = match closest(&self.partition, partitions()) {
                 Some(partition) => format!("did you mean \"{partition}\"?"),
-                None => format!(
-                    "the partitions are {}",
-                    partitions().collect::<Vec<_>>().join(", ")
-                ),
+                None => format!("the partitions are {}", partitions().collect::<Vec<_>>().join(", ")),
             };
-            review.problem(
-                &place.key("partition"),
-                format!("`{}` is not a partition", self.partition),
-                help,
-            );
+            review.problem(&place.key("partition"), format!("`{}` is not a partition", self.partition), help);
         }
         if let Some(region) = &self.region
             && !is_region(region)
         {
             let help = "regions look like \"us-east-1\"";
-            review.problem(
-                &place.key("region"),
-                format!("`{region}` is not the name of a region"),
-                help,
-            );
+            review.problem(&place.key("region"), format!("`{region}` is not the name of a region"), help);
         }
     }
 }

@@ -25,10 +25,7 @@ pub struct Daemon {
 
 impl Default for Daemon {
     fn default() -> Daemon {
-        Daemon {
-            lease: Duration::from_secs(90),
-            shutdown_timeout: Duration::from_secs(25),
-        }
+        Daemon { lease: Duration::from_secs(90), shutdown_timeout: Duration::from_secs(25) }
     }
 }
 

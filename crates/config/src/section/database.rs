@@ -59,26 +59,19 @@ impl Database {
         match &self.url {
             Some(url) => Place::Url(url),
             None => Place::Embedded {
-                data_dir: self
-                    .data_dir
-                    .as_deref()
-                    .unwrap_or(Path::new("/var/lib/orgraph/postgres")),
+                data_dir: self.data_dir.as_deref().unwrap_or(Path::new("/var/lib/orgraph/postgres")),
                 bin_dir: self.bin_dir.as_deref(),
             },
         }
     }
 
     pub(crate) fn check(&mut self, place: &tree::Place<'_>, review: &mut Review<'_>) {
-        let ways = Ways {
-            name: "url",
-            value: &self.url,
-            file: &self.url_file,
-            env: &self.url_env,
-        };
+        // Like every path in the file, these begin in its folder, wherever the daemon was started.
+        self.data_dir = self.data_dir.take().map(|it| review.folder.join(it));
+        self.bin_dir = self.bin_dir.take().map(|it| review.folder.join(it));
+        let ways = Ways { name: "url", value: &self.url, file: &self.url_file, env: &self.url_env };
         let resolved = secret::resolve(&ways, place, review);
-        let has_url = ["url", "url_file", "url_env"]
-            .iter()
-            .any(|name| place.key(name).is_set());
+        let has_url = ["url", "url_file", "url_env"].iter().any(|name| place.key(name).is_set());
         for option in ["data_dir", "bin_dir"] {
             let here = place.key(option);
             if has_url && here.is_set() {
@@ -89,16 +82,10 @@ impl Database {
         }
         if let Some((url, here)) = resolved {
             let text = url.expose_secret();
-            let is_postgres = ["postgres://", "postgresql://"]
-                .iter()
-                .any(|scheme| text.starts_with(scheme));
+            let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
             if !is_postgres {
                 let message = "the database URL does not begin with postgres://";
-                review.problem(
-                    &here,
-                    message,
-                    "write postgres://user:password@host:5432/database",
-                );
+                review.problem(&here, message, "write postgres://user:password@host:5432/database");
             }
             self.url = Some(url);
         } else if !has_url && self.data_dir.is_none() {
@@ -108,11 +95,7 @@ impl Database {
 }
 
 fn default_data_dir(env: &dyn Fn(&str) -> Option<String>) -> PathBuf {
-    let folder = |variable: &str| {
-        env(variable)
-            .filter(|value| value.starts_with('/'))
-            .map(PathBuf::from)
-    };
+    let folder = |variable: &str| env(variable).filter(|value| value.starts_with('/')).map(PathBuf::from);
     // systemd lists several folders separated by colons when the unit asks for several.
     let state = folder("STATE_DIRECTORY").filter(|folder| !folder.to_string_lossy().contains(':'));
     state

@@ -27,12 +27,7 @@ pub struct Guard {
 
 impl Default for Guard {
     fn default() -> Guard {
-        Guard {
-            enabled: true,
-            percent: 30,
-            min_rows: 20,
-            confirm_after: Duration::from_mins(1),
-        }
+        Guard { enabled: true, percent: 30, min_rows: 20, confirm_after: Duration::from_mins(1) }
     }
 }
 

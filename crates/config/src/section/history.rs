@@ -20,16 +20,9 @@ pub struct History {
 
 impl History {
     pub(crate) fn check(&self, place: &Place<'_>, review: &mut Review<'_>) {
-        if self
-            .retention
-            .is_some_and(|retention| retention < Duration::from_hours(24))
-        {
+        if self.retention.is_some_and(|retention| retention < Duration::from_hours(24)) {
             let help = "write at least \"1d\", or remove the option to keep everything";
-            review.problem(
-                &place.key("retention"),
-                "history is kept for at least a day",
-                help,
-            );
+            review.problem(&place.key("retention"), "history is kept for at least a day", help);
         }
     }
 }

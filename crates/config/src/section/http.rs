@@ -22,10 +22,7 @@ pub struct Http {
 
 impl Default for Http {
     fn default() -> Http {
-        Http {
-            listen: SocketAddr::from(([127, 0, 0, 1], 9464)),
-            allow_non_loopback: false,
-        }
+        Http { listen: SocketAddr::from(([127, 0, 0, 1], 9464)), allow_non_loopback: false }
     }
 }
 

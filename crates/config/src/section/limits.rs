@@ -60,11 +60,7 @@ impl Default for Limits {
 
 impl Limits {
     pub(crate) fn check(&self, place: &Place<'_>, review: &mut Review<'_>) {
-        check_rate(
-            self.requests_per_second,
-            &place.key("requests_per_second"),
-            review,
-        );
+        check_rate(self.requests_per_second, &place.key("requests_per_second"), review);
         for (name, rate) in &self.operations {
             let here = place.key("operations").key(name);
             if let Some((service, _)) = shape::operation(name) {
@@ -75,11 +71,9 @@ impl Limits {
             }
             check_rate(*rate, &here, review);
         }
-        for (option, count) in [
-            ("in_flight", self.in_flight),
-            ("accounts", self.accounts),
-            ("max_attempts", self.max_attempts),
-        ] {
+        for (option, count) in
+            [("in_flight", self.in_flight), ("accounts", self.accounts), ("max_attempts", self.max_attempts)]
+        {
             if count == 0 {
                 let message = format!("with {option} = 0 nothing would ever be collected");
                 review.problem(&place.key(option), message, "write 1 or more");
@@ -108,11 +102,7 @@ impl Limits {
             if short > long && !long.is_zero() {
                 let message = format!("`{outer}` is shorter than `{inner}`");
                 let help = format!("write at least {outer} = \"{}\"", duration::print(*short));
-                let here = if place.key(outer).is_set() {
-                    place.key(outer)
-                } else {
-                    place.key(inner)
-                };
+                let here = if place.key(outer).is_set() { place.key(outer) } else { place.key(inner) };
                 review.problem(&here, message, help);
             }
         }

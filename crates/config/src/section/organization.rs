@@ -132,17 +132,10 @@ impl Organization {
         }
         let path = &self.member_role_path;
         if !shape::is_role_path(path) {
-            let help = format!(
-                "write a path that begins and ends with a slash, such as \"/{}/\"",
-                {
-                    let inner = path.trim_matches('/');
-                    if inner.is_empty() || inner.contains(' ') {
-                        "security"
-                    } else {
-                        inner
-                    }
-                }
-            );
+            let help = format!("write a path that begins and ends with a slash, such as \"/{}/\"", {
+                let inner = path.trim_matches('/');
+                if inner.is_empty() || inner.contains(' ') { "security" } else { inner }
+            });
             review.problem(
                 &place.key("member_role_path"),
                 format!("`{path}` is not the path of a role"),
@@ -160,13 +153,7 @@ impl Organization {
         review.overlap(&exclude, &self.exclude_ous, &self.include_ous);
         let accounts = place.key("exclude_accounts");
         let help = "account IDs are 12 digits without dashes, such as \"123456789012\"";
-        review.list(
-            &accounts,
-            &self.exclude_accounts,
-            shape::is_account_id,
-            "an account ID",
-            help,
-        );
+        review.list(&accounts, &self.exclude_accounts, shape::is_account_id, "an account ID", help);
     }
 }
 

@@ -27,11 +27,7 @@ pub struct Polling {
 impl Default for Polling {
     fn default() -> Polling {
         let interval = Interval::Every(Duration::from_hours(1));
-        Polling {
-            interval,
-            jitter_percent: 10,
-            services: BTreeMap::new(),
-        }
+        Polling { interval, jitter_percent: 10, services: BTreeMap::new() }
     }
 }
 
@@ -39,15 +35,8 @@ impl Polling {
     pub(crate) fn check(&self, place: &Place<'_>, review: &mut Review<'_>) {
         check_interval(self.interval, &place.key("interval"), review);
         if self.jitter_percent > 50 {
-            let message = format!(
-                "{} percent is more than half of the interval",
-                self.jitter_percent
-            );
-            review.problem(
-                &place.key("jitter_percent"),
-                message,
-                "write a number from 0 to 50",
-            );
+            let message = format!("{} percent is more than half of the interval", self.jitter_percent);
+            review.problem(&place.key("jitter_percent"), message, "write a number from 0 to 50");
         }
         for (service, interval) in &self.services {
             let here = place.key("services").key(service);

@@ -20,10 +20,7 @@ pub struct Regions {
 
 impl Default for Regions {
     fn default() -> Regions {
-        Regions {
-            include: RegionList::AllEnabled,
-            exclude: Vec::new(),
-        }
+        Regions { include: RegionList::AllEnabled, exclude: Vec::new() }
     }
 }
 
@@ -40,16 +37,9 @@ impl Regions {
 pub(super) fn check_include(regions: &RegionList, place: &Place<'_>, review: &mut Review<'_>) {
     check_names(regions.listed(), place, review);
     if matches!(regions, RegionList::Listed(names) if names.is_empty())
-        && place
-            .node()
-            .and_then(|node| node.get_ref().as_array())
-            .is_some_and(|items| items.is_empty())
+        && place.node().and_then(|node| node.get_ref().as_array()).is_some_and(|items| items.is_empty())
     {
-        review.problem(
-            place,
-            "an empty list leaves no region",
-            "list a region, or write \"all-enabled\"",
-        );
+        review.problem(place, "an empty list leaves no region", "list a region, or write \"all-enabled\"");
     }
 }
 

@@ -27,16 +27,8 @@ impl Services {
         }
         review.overlap(&exclude, &self.exclude, &self.include);
         let known = review.known_services;
-        if !known.is_empty()
-            && known
-                .iter()
-                .all(|service| self.exclude.iter().any(|it| it == service))
-        {
-            review.problem(
-                &exclude,
-                "every service is excluded",
-                "leave at least one to collect",
-            );
+        if !known.is_empty() && known.iter().all(|service| self.exclude.iter().any(|it| it == service)) {
+            review.problem(&exclude, "every service is excluded", "leave at least one to collect");
         }
     }
 }

@@ -6,11 +6,7 @@ use crate::tree::Place;
 
 /// The tag that leaves an account out.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a table such as { key = \"...\", value = \"...\" }"
-)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { key = \"...\", value = \"...\" }")]
 pub struct SkipTag {
     /// Key of the tag.
     pub key: String,
@@ -20,10 +16,7 @@ pub struct SkipTag {
 
 impl Default for SkipTag {
     fn default() -> SkipTag {
-        SkipTag {
-            key: "j1-integration".to_owned(),
-            value: "SKIP".to_owned(),
-        }
+        SkipTag { key: "j1-integration".to_owned(), value: "SKIP".to_owned() }
     }
 }
 
@@ -32,19 +25,11 @@ impl SkipTag {
         let length = self.key.chars().count();
         if length == 0 || length > 128 {
             let message = "the key of a tag has 1 to 128 characters";
-            review.problem(
-                &place.key("key"),
-                message,
-                "write for instance key = \"j1-integration\"",
-            );
+            review.problem(&place.key("key"), message, "write for instance key = \"j1-integration\"");
         }
         if self.value.chars().count() > 256 {
             let message = "the value of a tag has at most 256 characters";
-            review.problem(
-                &place.key("value"),
-                message,
-                "write for instance value = \"SKIP\"",
-            );
+            review.problem(&place.key("value"), message, "write for instance value = \"SKIP\"");
         }
     }
 }

@@ -14,9 +14,6 @@ pub struct Tags {
 
 impl Default for Tags {
     fn default() -> Tags {
-        Tags {
-            account_name: true,
-            production: false,
-        }
+        Tags { account_name: true, production: false }
     }
 }

@@ -14,9 +14,7 @@ const HELP: &str = "write a number and a unit, such as \"90s\", \"30m\", \"1h 30
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a duration\n{HELP}");
     let span: Span = text.parse().map_err(|_| wrong())?;
-    let signed = span
-        .to_duration(SpanRelativeTo::days_are_24_hours())
-        .map_err(|_| wrong())?;
+    let signed = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
     Duration::try_from(signed).map_err(|_| format!("`{text}` is a duration below zero\n{HELP}"))
 }
 

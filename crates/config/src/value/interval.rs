@@ -44,10 +44,7 @@ impl Interval {
         }
         duration::parse(text).map(Interval::Every).map_err(|_| {
             let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-            match closest(
-                &text.to_uppercase().replace([' ', '-'], "_"),
-                names.iter().copied(),
-            ) {
+            match closest(&text.to_uppercase().replace([' ', '-'], "_"), names.iter().copied()) {
                 Some(name) => format!("`{text}` is not an interval\ndid you mean \"{name}\"?"),
                 None => format!(
                     "`{text}` is not an interval\nwrite a duration such as \"30m\", or one of {}",
@@ -105,11 +102,7 @@ mod tests {
         ] {
             assert_eq!(Interval::parse(name), Interval::parse(same), "{name}");
         }
-        assert!(
-            Interval::parse("one_day")
-                .unwrap_err()
-                .contains("did you mean \"ONE_DAY\"?")
-        );
+        assert!(Interval::parse("one_day").unwrap_err().contains("did you mean \"ONE_DAY\"?"));
         assert!(Interval::parse("never").is_err());
     }
 }

@@ -1,12 +1,12 @@
 //! `orgraph accounts`: the known accounts.
 
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use orgraph_config::Config;
 use orgraph_store::AccountRow;
 use serde_json::json;
 
-use super::safe::Safe;
 use super::DONE;
+use super::safe::Safe;
 use crate::system::Graph;
 
 #[derive(clap::Args)]
@@ -27,7 +27,7 @@ pub(crate) async fn run(args: &Args, config: &Config) -> anyhow::Result<u8> {
         return Ok(DONE);
     }
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["account", "name", "state", "entities", "relationships", "last run", "reason"]);
     for it in &accounts {
         let last_run = it.last_run_finished_at.map(|at| at.format("%Y-%m-%d %H:%M:%SZ").to_string());

@@ -32,7 +32,12 @@ async fn accounts(config: &Arc<Config>, graph: &Graph) -> anyhow::Result<u8> {
         .filter(|it| it.state.is_collected())
         .map(|it| (it.account, it.name))
         .collect();
-    for account in config.accounts.iter().filter_map(|it| it.id.parse::<AccountId>().ok()).chain(system.management.clone()) {
+    for account in config
+        .accounts
+        .iter()
+        .filter_map(|it| it.id.parse::<AccountId>().ok())
+        .chain(system.management.clone())
+    {
         if !accounts.iter().any(|(it, _)| *it == account) {
             accounts.push((account, None));
         }

@@ -1,7 +1,7 @@
 //! `orgraph status`: what the graph rests on.
 
-use comfy_table::{Table, presets};
 use chrono::{DateTime, Utc};
+use comfy_table::{ContentArrangement, Table, presets};
 use orgraph_config::Config;
 use orgraph_model::Status;
 use orgraph_store::PartitionState;
@@ -35,7 +35,8 @@ pub(crate) async fn run(args: &Args, config: &Config) -> anyhow::Result<u8> {
         return Ok(code);
     }
     println!("{} partitions, {missing} of them not complete", rows.len());
-    let shown: Vec<_> = rows.iter().filter(|it| args.all || !is_fine(it) || it.held_since.is_some()).collect();
+    let shown: Vec<_> =
+        rows.iter().filter(|it| args.all || !is_fine(it) || it.held_since.is_some()).collect();
     if !shown.is_empty() {
         println!("{}", table(&shown));
     }
@@ -48,8 +49,17 @@ fn is_fine(it: &PartitionState) -> bool {
 
 fn table(rows: &[&PartitionState]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["account", "region", "collector", "status", "last complete", "entities", "held since", "reason"]);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header([
+        "account",
+        "region",
+        "collector",
+        "status",
+        "last complete",
+        "entities",
+        "held since",
+        "reason",
+    ]);
     let time = |at: Option<DateTime<Utc>>| at.map(|it| it.format("%Y-%m-%d %H:%M:%SZ").to_string());
     for it in rows {
         table.add_row([

@@ -62,11 +62,13 @@ async fn pass(args: &Args, config: &Arc<Config>, graph: &Graph) -> anyhow::Resul
 
     // The management account first: it lists the organization, so it decides which accounts there are.
     let mut ended = Vec::new();
-    let management = system.management.clone().filter(|it| args.account.is_empty() || args.account.contains(it));
+    let management =
+        system.management.clone().filter(|it| args.account.is_empty() || args.account.contains(it));
     if let Some(management) = &management {
         ended.push(one(&system, management, &wanted, &bars, &stop).await);
     }
-    let accounts: Vec<AccountId> = chosen(&system, args).await?.into_iter().filter(|it| Some(it) != management.as_ref()).collect();
+    let accounts: Vec<AccountId> =
+        chosen(&system, args).await?.into_iter().filter(|it| Some(it) != management.as_ref()).collect();
     let others = stream::iter(&accounts).map(|account| one(&system, account, &wanted, &bars, &stop));
     ended.extend(others.buffer_unordered(config.limits.accounts as usize).collect::<Vec<_>>().await);
     bars.finish();
@@ -84,9 +86,15 @@ async fn chosen(system: &System, args: &Args) -> anyhow::Result<Vec<AccountId>> 
     }
     for account in &args.account {
         match known.iter().find(|it| it.account == *account) {
-            None => bail!("account {account} is not known; run `orgraph sync` once to discover the organization, or name it in [[account]]"),
+            None => bail!(
+                "account {account} is not known; run `orgraph sync` once to discover the organization, or name it in [[account]]"
+            ),
             Some(it) if !it.state.is_collected() => {
-                bail!("account {account} is {}: {}", it.state, it.state_reason.as_deref().unwrap_or("no reason recorded"))
+                bail!(
+                    "account {account} is {}: {}",
+                    it.state,
+                    it.state_reason.as_deref().unwrap_or("no reason recorded")
+                )
             }
             Some(_) => {}
         }
@@ -145,17 +153,26 @@ fn summarize(ended: &[(AccountId, anyhow::Result<Ended>)]) -> u8 {
 
 fn reasons(report: &Report) -> Vec<String> {
     let account = &report.account;
+    if let (AccountState::Failing, Some(reason)) = (report.state, &report.reason) {
+        return vec![format!("{account}: {}: {reason}", report.state)];
+    }
     let mut reasons: Vec<String> = report
         .partitions
         .iter()
-        .filter(|(_, outcome)| !matches!(outcome.status, Status::Complete | Status::RegionDisabled | Status::Unsupported))
+        .filter(|(_, outcome)| {
+            !matches!(outcome.status, Status::Complete | Status::RegionDisabled | Status::Unsupported)
+        })
         .map(|(partition, outcome)| {
             let reason = outcome.reason.as_deref().unwrap_or("no reason recorded");
             format!("{account} {} {}: {}: {reason}", partition.region, partition.collector, outcome.status)
         })
         .collect();
     if reasons.is_empty() && matches!(report.state, AccountState::Failing | AccountState::Degraded) {
-        reasons.push(format!("{account}: {}: {}", report.state, report.reason.as_deref().unwrap_or("no reason recorded")));
+        reasons.push(format!(
+            "{account}: {}: {}",
+            report.state,
+            report.reason.as_deref().unwrap_or("no reason recorded")
+        ));
     }
     reasons
 }
@@ -186,7 +203,14 @@ impl Bars {
         let line = match ended {
             Ok(Ended::Ran(report)) => {
                 let reason = report.reason.as_deref().map(|it| format!(": {it}")).unwrap_or_default();
-                format!("{account} {} ({} partitions){reason}", report.state, report.partitions.len())
+                {
+                    let read = report.partitions.iter().filter(|(_, it)| it.status.has_rows()).count();
+                    format!(
+                        "{account} {} ({read} of {} partitions read){reason}",
+                        report.state,
+                        report.partitions.len()
+                    )
+                }
             }
             Ok(Ended::Busy) => format!("{account} is being read by another orgraph"),
             Ok(Ended::NotDue) => return,

@@ -17,18 +17,10 @@ async fn prepare(url: String) -> anyhow::Result<()> {
 async fn every_test_has_its_own_database() {
     let (one, other) = (db().await, db().await);
 
-    sqlx::query("CREATE TABLE mine (n int)")
-        .execute(&one.pool())
-        .await
-        .unwrap();
+    sqlx::query("CREATE TABLE mine (n int)").execute(&one.pool()).await.unwrap();
 
     assert_ne!(one.name(), other.name());
-    assert!(
-        sqlx::query("SELECT n FROM mine")
-            .execute(&other.pool())
-            .await
-            .is_err()
-    );
+    assert!(sqlx::query("SELECT n FROM mine").execute(&other.pool()).await.is_err());
 }
 
 /// A name that no earlier run of this binary has prepared.
@@ -51,16 +43,10 @@ async fn a_prepared_database_is_prepared_once_and_copied() {
             .await,
         );
     }
-    sqlx::query("DELETE FROM planted")
-        .execute(&copies[0].pool())
-        .await
-        .unwrap();
+    sqlx::query("DELETE FROM planted").execute(&copies[0].pool()).await.unwrap();
 
     assert_eq!(prepared.load(Ordering::SeqCst), 1);
-    let left: i32 = sqlx::query_scalar("SELECT n FROM planted")
-        .fetch_one(&copies[1].pool())
-        .await
-        .unwrap();
+    let left: i32 = sqlx::query_scalar("SELECT n FROM planted").fetch_one(&copies[1].pool()).await.unwrap();
     assert_eq!(left, 7);
 }
 
@@ -80,12 +66,7 @@ async fn a_preparation_that_failed_is_not_used() {
     let second = db_with(&name, async |_| Ok(())).await;
 
     assert!(failed.is_err_and(|error| error.is_panic()));
-    assert!(
-        sqlx::query("SELECT n FROM planted")
-            .execute(&second.pool())
-            .await
-            .is_err()
-    );
+    assert!(sqlx::query("SELECT n FROM planted").execute(&second.pool()).await.is_err());
 }
 
 #[tokio::test]
@@ -100,10 +81,7 @@ async fn many_tests_at_once_get_their_copies() {
 
     for db in waiting {
         let db = db.await.unwrap();
-        let planted: i32 = sqlx::query_scalar("SELECT n FROM planted")
-            .fetch_one(&db.pool())
-            .await
-            .unwrap();
+        let planted: i32 = sqlx::query_scalar("SELECT n FROM planted").fetch_one(&db.pool()).await.unwrap();
         assert_eq!(planted, 7);
     }
 }
@@ -131,9 +109,7 @@ async fn the_stand_in_answers_counts_and_ends() {
     let mut aws = aws().await;
     assert!(aws.call_counts().await.is_empty());
 
-    let organization = aws
-        .seed(&["--scenario", "small", "--members", "1", "--regions", "us-east-1"])
-        .await;
+    let organization = aws.seed(&["--scenario", "small", "--members", "1", "--regions", "us-east-1"]).await;
     let inventory = aws.inventory().await;
     let report = aws.knobs(&json!({ "reset": true, "throttle": 0.5 })).await;
 
@@ -143,8 +119,6 @@ async fn the_stand_in_answers_counts_and_ends() {
     assert!(aws.call_counts().await.is_empty());
     let authority = aws.endpoint().trim_start_matches("http://").to_owned();
     aws.kill().await;
-    eventually("nobody listens any more", async || {
-        tokio::net::TcpStream::connect(&authority).await.is_err()
-    })
-    .await;
+    eventually("nobody listens any more", async || tokio::net::TcpStream::connect(&authority).await.is_err())
+        .await;
 }
