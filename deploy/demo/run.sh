@@ -65,8 +65,8 @@ The graph is in .demo/database. Ask it something else (after the demo the stand-
   $orgraph --config .demo/orgraph.toml db psql
 
 Against your own AWS Organization:
-  1. Create the role orgraph-reader in every account, with the AWS managed policy SecurityAudit and a trust policy that
-     names the caller and asks for an external ID (sts:ExternalId) that only you and orgraph know.
+  1. Create the role orgraph-reader in every account with deploy/cloudformation or deploy/terraform. Its policy is
+     generated from the calls that are made; its trust policy asks for an external ID that only you and orgraph know.
   2. cp config/orgraph.minimal.toml orgraph.toml
   3. ORGRAPH_EXTERNAL_ID=... $orgraph --config orgraph.toml check
      ORGRAPH_EXTERNAL_ID=... $orgraph --config orgraph.toml sync
