@@ -6,6 +6,7 @@ use std::time::Duration;
 use orgraph_testkit::{eventually, eventually_within};
 use serde_json::json;
 use sqlx::PgPool;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::{World, assert_unchanged, dump, number};
 
@@ -110,6 +111,43 @@ async fn runs(world: &World) -> BTreeMap<String, u64> {
         }
     }
     runs
+}
+
+#[tokio::test]
+async fn a_running_daemon_answers_for_its_health_and_counts_without_secrets() {
+    let world = World::small().await;
+    world.configure(SHORT_LEASE);
+    let pool = world.pool();
+    let mut daemon = world.start(&["run"], "counting.log");
+    eventually_within(Duration::from_mins(3), "everything is read", async || all_active(&pool).await).await;
+    let log = world.log("counting.log");
+    let address = log.split("endpoint http://").nth(1).and_then(|it| it.split_whitespace().next());
+    let address = address.unwrap_or_else(|| panic!("no address in {log}")).to_owned();
+
+    assert!(get(&address, "/healthz").await.starts_with("HTTP/1.1 200"));
+    assert!(get(&address, "/readyz").await.starts_with("HTTP/1.1 200"));
+    let metrics = get(&address, "/metrics").await;
+    for name in [
+        "orgraph_aws_requests_total",
+        "orgraph_partitions_total",
+        "orgraph_accounts",
+        "orgraph_partition_seconds",
+    ] {
+        assert!(metrics.contains(name), "{name} is missing:\n{metrics}");
+    }
+    for secret in world.seed["secrets"].as_array().unwrap() {
+        assert!(!metrics.contains(secret.as_str().unwrap()), "a planted secret is in the metrics");
+    }
+    stop(&mut daemon).await;
+}
+
+async fn get(address: &str, path: &str) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 #[tokio::test]

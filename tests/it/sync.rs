@@ -69,6 +69,13 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
         assert_eq!(states[text(&member["id"])], expected, "{member:#}\n{}", said.stdout);
     }
     assert_eq!(states[text(&world.seed["management"]["id"])], "active");
+    let skipped: Vec<String> = sqlx::query_scalar(
+        "SELECT account_id FROM orgraph.entity WHERE _type = 'aws_account' AND properties ->> 'skipped' = 'true'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(skipped, [world.member("sandbox")]);
     let reason: String = sqlx::query_scalar("SELECT state_reason FROM orgraph.account WHERE account_id = $1")
         .bind(world.member("partner"))
         .fetch_one(&pool)

@@ -267,7 +267,9 @@ async fn discover(
     let facts = Arc::new(Facts { services: settings::services(collectors), ..Facts::default() });
     // Whatever the configuration includes, an organization that is configured is listed.
     for collector in orgraph_catalog::collectors().filter(|it| it.scope == Scope::Organization) {
-        let snapshot = orgraph_collect::run::run(collector, session, &Region::global(), &facts, now()).await;
+        let read = orgraph_collect::run::run(collector, session, &Region::global(), &facts, now()).await;
+        let mut snapshot = discovery::checked(system, read);
+        discovery::mark_skipped(system, &mut snapshot);
         let listed = discovery::listed(&snapshot);
         write(system, lease, snapshot, progress, report).await?;
         if let Some(listed) = listed {

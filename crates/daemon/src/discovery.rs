@@ -1,10 +1,11 @@
 //! From the organization's list to the accounts that are known: who is collected, who is not, and why.
 
 use orgraph_aws_identity::{OrganizationAccount, accounts_of};
-use orgraph_model::{AccountId, Snapshot};
+use orgraph_model::vocabulary::AWS_ACCOUNT;
+use orgraph_model::{AccountId, GapKind, Outcome, Snapshot, Source, Status};
 use orgraph_plan::{AccountState, DepartureSettings, Sighting};
 use orgraph_store::{Origin, Sighted};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::clock::now;
 use crate::selection::{Choice, Listed, choose};
@@ -25,19 +26,50 @@ pub(crate) fn listed(snapshot: &Snapshot) -> Option<Listing> {
     usable.then(|| Listing { accounts, is_complete: snapshot.may_remove() })
 }
 
+/// Refuses the list of another organization than the one that the configuration expects: nothing of it is written.
+pub(crate) fn checked(system: &System, snapshot: Snapshot) -> Snapshot {
+    let expected = system.config.organization.as_ref().and_then(|it| it.organization_root_id.as_ref());
+    let Some(expected) = expected else { return snapshot };
+    let accounts = accounts_of(&snapshot);
+    let root = accounts.iter().find_map(|it| it.ou_path.as_ref()?.first());
+    if accounts.is_empty() || root == Some(expected) {
+        return snapshot;
+    }
+    let reason = format!(
+        "the credentials list the organization of root {}, but organization.organization_root_id is {expected}",
+        root.map_or("(unknown)", String::as_str)
+    );
+    error!("{reason}");
+    let outcome = Outcome::because(Status::Failed, reason);
+    Snapshot::without_rows(snapshot.partition.clone(), snapshot.started_at, outcome)
+}
+
+/// Says on each account of the list whether its tag asks not to be read, which only the configuration can tell.
+pub(crate) fn mark_skipped(system: &System, snapshot: &mut Snapshot) {
+    let (Some(organization), Some(management)) = (&system.config.organization, &system.management) else {
+        return;
+    };
+    for account in accounts_of(snapshot) {
+        let choice = choose(&as_listed(&account), management, organization, &system.config.accounts);
+        let found = snapshot.entities.iter_mut().find(|it| {
+            it.entity_type == AWS_ACCOUNT && it.account == account.id && it.source == Source::Integration
+        });
+        let Some(entity) = found else { continue };
+        if matches!(choice, Choice::Unknown(_)) {
+            let gaps = snapshot.gaps.iter_mut().filter(|it| it.key.as_ref() == Some(&entity.key));
+            for gap in gaps.filter(|it| it.kind == GapKind::Detail) {
+                gap.properties.push("skipped".to_owned());
+            }
+        } else {
+            entity.properties.insert("skipped".to_owned(), matches!(choice, Choice::Skip(_)).into());
+        }
+    }
+}
+
 /// Makes the known accounts agree with the listing. New accounts are due at once.
 pub(crate) async fn apply(system: &System, listing: &Listing) -> anyhow::Result<()> {
     let Some(organization) = &system.config.organization else { return Ok(()) };
     let Some(management) = system.management.as_ref() else { return Ok(()) };
-    if let Some(expected) = &organization.organization_root_id {
-        let root = listing.accounts.iter().find_map(|it| it.ou_path.as_ref()?.first());
-        if root != Some(expected) {
-            anyhow::bail!(
-                "the credentials list the organization of root {}, but organization.organization_root_id is {expected}",
-                root.map_or("(unknown)", String::as_str)
-            );
-        }
-    }
     let now = now();
     let known = system.store.accounts().await?;
     let mut sighted = Vec::new();
