@@ -525,3 +525,16 @@ fn unique<T: PartialEq, K: std::hash::Hash + Eq>(
     }
     (kept, conflicting)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_row_twice_is_one_and_different_rows_of_one_key_are_noticed() {
+        let key = |it: &(&'static str, i32)| it.0;
+
+        assert_eq!(unique(vec![("a", 1), ("b", 2), ("a", 1)], key), (vec![("a", 1), ("b", 2)], 0));
+        assert_eq!(unique(vec![("a", 1), ("b", 2), ("a", 3)], key), (vec![("a", 3), ("b", 2)], 1));
+    }
+}

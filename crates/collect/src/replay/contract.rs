@@ -16,7 +16,7 @@ use crate::{Call, Collector, Detail, Facts, Protocol, Scope, Service};
 /// * twice gives the same snapshot;
 /// * with each declared call answered badly in each way of [`Fault::all`], it never ends complete with a loss, never
 ///   lets anything be removed wrongly, and heals where the fault does;
-/// * denied on its first call it ends as `denied_iam`.
+/// * with its first call answered badly, it ends with the status of that fault, such as `denied_iam`.
 ///
 /// # Panics
 /// With everything that is wrong, at once.
@@ -183,8 +183,8 @@ async fn check_faults(
             }
             let on_first =
                 first.as_ref().is_some_and(|(it, operation)| *it == service && operation == call.operation);
-            if fault == Fault::Denied && on_first && spoiled.outcome.status != Status::DeniedIam {
-                wrong.push(format!("{case}: {outcome} instead of denied_iam"));
+            if on_first && !undetectable && spoiled.outcome.status != fault.expected() {
+                wrong.push(format!("{case}: {outcome} instead of {}", fault.expected()));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The bad answers that every declared call is tried with.
 
+use orgraph_model::Status;
+
 use super::{Answer, Asked};
 use crate::Protocol;
 
@@ -79,6 +81,21 @@ impl Fault {
     /// Whether the fault passes by itself, so that the snapshot must be the undisturbed one.
     pub fn heals(self) -> bool {
         matches!(self, Self::ThrottledOnce | Self::ExpiredOnce)
+    }
+
+    /// How a partition ends whose first listing is answered like this for ever.
+    pub fn expected(self) -> Status {
+        match self {
+            Self::ThrottledOnce | Self::ExpiredOnce => Status::Complete,
+            Self::Throttled => Status::Throttled,
+            Self::Hangs => Status::Timeout,
+            Self::Expired => Status::Expired,
+            Self::Denied => Status::DeniedIam,
+            Self::DeniedByScp => Status::DeniedScp,
+            Self::RegionDisabled => Status::RegionDisabled,
+            Self::Unsupported => Status::Unsupported,
+            _ => Status::Failed,
+        }
     }
 
     /// The bad answer in place of `good`, the first page of the operation.
