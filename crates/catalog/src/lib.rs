@@ -23,7 +23,9 @@ static FAMILIES: &[&[&Collector]] = &[
     orgraph_aws_identity::COLLECTORS,
     orgraph_aws_ec2::COLLECTORS,
     orgraph_aws_compute::COLLECTORS,
+    orgraph_aws_edge::COLLECTORS,
     orgraph_aws_data::COLLECTORS,
+    orgraph_aws_operations::COLLECTORS,
 ];
 
 /// Every collector.

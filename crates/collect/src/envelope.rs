@@ -7,6 +7,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use aws_smithy_cbor::Decoder;
+use aws_smithy_cbor::data::Type;
+use aws_smithy_cbor::decode::DeserializeError;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -32,6 +35,8 @@ pub(crate) enum EnvelopeError {
     ForeignRoot { found: String, expected: String },
     #[error("the body is not one JSON object")]
     NotAnObject,
+    #[error("the body is not one CBOR map")]
+    NotAMap,
     #[error("the body is an error document")]
     ErrorDocument,
     #[error("the listing has no member {member}")]
@@ -65,9 +70,12 @@ pub(crate) fn check(answer: &Answer<'_>) -> Result<(), EnvelopeError> {
     match answer.protocol {
         Protocol::Query => check_xml(answer.body, Some(&format!("{}Response", answer.operation))),
         // A bucket policy is the one answer of S3 that is JSON: the document itself, with members of its own.
-        Protocol::RestXml if answer.body.starts_with(b"{") => json_object(answer.body).map(drop),
+        Protocol::RestXml if answer.body.trim_ascii_start().starts_with(b"{") => {
+            json_object(answer.body).map(drop)
+        }
         Protocol::RestXml => check_xml(answer.body, answer.member),
-        Protocol::Json => check_json(answer.body, answer.member),
+        Protocol::Json => check_members(&json_object(answer.body)?, answer.member),
+        Protocol::Cbor => check_members(&cbor_map(answer.body)?, answer.member),
     }
 }
 
@@ -113,8 +121,7 @@ fn note_root(root: &mut Option<String>, name: &str) -> Result<(), EnvelopeError>
     }
 }
 
-fn check_json(body: &[u8], member: Option<&'static str>) -> Result<(), EnvelopeError> {
-    let members = json_object(body)?;
+fn check_members(members: &BTreeSet<String>, member: Option<&'static str>) -> Result<(), EnvelopeError> {
     if members.contains("__type") {
         return Err(EnvelopeError::ErrorDocument);
     }
@@ -128,6 +135,31 @@ fn check_json(body: &[u8], member: Option<&'static str>) -> Result<(), EnvelopeE
 fn json_object(body: &[u8]) -> Result<BTreeSet<String>, EnvelopeError> {
     let object: Names = serde_json::from_slice(body).map_err(|_| EnvelopeError::NotAnObject)?;
     Ok(object.0)
+}
+
+/// The names of the members of the one map that the body is.
+fn cbor_map(body: &[u8]) -> Result<BTreeSet<String>, EnvelopeError> {
+    let mut decoder = Decoder::new(body);
+    let names = cbor_names(&mut decoder).map_err(|_| EnvelopeError::NotAMap)?;
+    if decoder.position() == body.len() { Ok(names) } else { Err(EnvelopeError::NotAMap) }
+}
+
+fn cbor_names(decoder: &mut Decoder<'_>) -> Result<BTreeSet<String>, DeserializeError> {
+    let mut names = BTreeSet::new();
+    let mut left = decoder.map()?;
+    loop {
+        match &mut left {
+            Some(0) => return Ok(names),
+            Some(left) => *left -= 1,
+            None if decoder.datatype()? == Type::Break => {
+                decoder.skip()?;
+                return Ok(names);
+            }
+            None => {}
+        }
+        names.insert(decoder.string()?);
+        decoder.skip()?;
+    }
 }
 
 struct Names(BTreeSet<String>);
@@ -181,6 +213,32 @@ mod tests {
         assert_eq!(of(Protocol::RestXml, None, br#"{"Version":"2012-10-17"}"#), Ok(()));
         assert_eq!(of(Protocol::Json, Some("Things"), br#"{"Things":[]}"#), Ok(()));
         assert_eq!(of(Protocol::Json, None, b"{}"), Ok(()));
+        assert_eq!(of(Protocol::Cbor, Some("Things"), &cbor(true)), Ok(()));
+        assert_eq!(of(Protocol::Cbor, Some("Things"), &cbor(false)), Ok(()));
+    }
+
+    /// `{"Things": ["a"], "NextToken": "t"}`, of known and of unknown length.
+    fn cbor(sized: bool) -> Vec<u8> {
+        let mut encoder = aws_smithy_cbor::Encoder::new(Vec::new());
+        if sized {
+            encoder.map(2)
+        } else {
+            encoder.begin_map()
+        };
+        encoder.str("Things").array(1).str("a").str("NextToken").str("t");
+        if !sized {
+            encoder.end();
+        }
+        encoder.into_writer()
+    }
+
+    #[test]
+    fn a_cbor_document_cut_anywhere_is_not_whole() {
+        for whole in [cbor(true), cbor(false)] {
+            for end in 0..whole.len() {
+                assert!(of(Protocol::Cbor, Some("Things"), &whole[..end]).is_err(), "{end}");
+            }
+        }
     }
 
     #[test]
@@ -202,13 +260,16 @@ mod tests {
 
     #[test]
     fn a_foreign_answer_is_not_an_empty_listing() {
-        let cases: [(Protocol, &[u8]); 10] = [
+        let cases: [(Protocol, &[u8]); 13] = [
             (Protocol::Json, b"null"),
             (Protocol::Json, b"[]"),
             (Protocol::Json, b"{}"),
             (Protocol::Json, br#"{"QueueUrls":[]}"#),
             (Protocol::Json, br#"{"__type":"InternalFailure"}"#),
             (Protocol::Json, b"<html>login</html>"),
+            (Protocol::Cbor, b"{}"),
+            (Protocol::Cbor, b"\xa0"),
+            (Protocol::Cbor, b"\xa0\xa0"),
             (Protocol::Query, b"<OtherResponse></OtherResponse>"),
             (Protocol::Query, b"<html></html>"),
             (Protocol::RestXml, b"<OtherResult></OtherResult>"),

@@ -4,7 +4,10 @@
 //! `{Operation}.2.{json,xml}` for the second page, which the first names by the token `page-2`. Where items differ in
 //! their details, `{Operation}.{text}.{json,xml}` answers the requests that carry the text, such as the ID of a parent.
 //! `{{account}}` and `{{region}}` are filled in.
+//!
+//! What a service sends as CBOR is written as JSON too; a number whose name ends with `Timestamp` is sent as one.
 
+mod cbor;
 mod contract;
 mod faults;
 
@@ -30,7 +33,7 @@ pub use faults::{Fault, error_answer};
 
 use crate::connector::{Stamped, guarded};
 use crate::session::{Aws, AwsSettings, Role, Session, Target};
-use crate::{Limits, Service};
+use crate::{Limits, Protocol, Service};
 
 /// The account that fixtures speak of.
 pub const ACCOUNT: &str = "123456789012";
@@ -143,7 +146,11 @@ impl Fixtures {
                 asked.operation
             )
         });
-        Answer::ok(body.replace("{{account}}", ACCOUNT).replace("{{region}}", REGION))
+        let body = body.replace("{{account}}", ACCOUNT).replace("{{region}}", REGION);
+        match asked.service.protocol {
+            Protocol::Cbor => Answer::ok(cbor::encoded(&body)),
+            _ => Answer::ok(body),
+        }
     }
 
     /// The file whose middle part the request carries.

@@ -161,4 +161,5 @@ fn start_log(config: &Config, is_daemon: bool) {
 }
 
 const OUR_CRATES: &str = "orgraph_collect={level},orgraph_store={level},orgraph_embedded={level},\
-    orgraph_aws_identity={level},orgraph_aws_ec2={level},orgraph_aws_compute={level},orgraph_aws_data={level}";
+    orgraph_aws_identity={level},orgraph_aws_ec2={level},orgraph_aws_compute={level},\
+    orgraph_aws_edge={level},orgraph_aws_data={level},orgraph_aws_operations={level}";

@@ -13,6 +13,8 @@ pub enum Verb {
     Connects,
     /// Holds as a part.
     Contains,
+    /// Says what another is made of.
+    Defines,
     /// Refuses access or traffic.
     Denies,
     /// Judges against a rule.
@@ -31,6 +33,8 @@ pub enum Verb {
     Protects,
     /// Narrows what is permitted.
     Restricts,
+    /// Carries out.
+    Runs,
     /// Examines for weaknesses.
     Scans,
     /// Starts.
@@ -48,6 +52,7 @@ impl Verb {
         Self::Assigned,
         Self::Connects,
         Self::Contains,
+        Self::Defines,
         Self::Denies,
         Self::Evaluates,
         Self::Has,
@@ -57,6 +62,7 @@ impl Verb {
         Self::Monitors,
         Self::Protects,
         Self::Restricts,
+        Self::Runs,
         Self::Scans,
         Self::Triggers,
         Self::Trusts,
@@ -70,6 +76,7 @@ impl Verb {
             Self::Assigned => "ASSIGNED",
             Self::Connects => "CONNECTS",
             Self::Contains => "CONTAINS",
+            Self::Defines => "DEFINES",
             Self::Denies => "DENIES",
             Self::Evaluates => "EVALUATES",
             Self::Has => "HAS",
@@ -79,6 +86,7 @@ impl Verb {
             Self::Monitors => "MONITORS",
             Self::Protects => "PROTECTS",
             Self::Restricts => "RESTRICTS",
+            Self::Runs => "RUNS",
             Self::Scans => "SCANS",
             Self::Triggers => "TRIGGERS",
             Self::Trusts => "TRUSTS",

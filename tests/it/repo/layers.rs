@@ -16,8 +16,22 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("aws-identity", &["model", "collect"]),
     ("aws-ec2", &["model", "collect"]),
     ("aws-compute", &["model", "collect"]),
+    ("aws-edge", &["model", "collect"]),
     ("aws-data", &["model", "collect"]),
-    ("catalog", &["model", "collect", "aws-identity", "aws-ec2", "aws-compute", "aws-data"]),
+    ("aws-operations", &["model", "collect"]),
+    (
+        "catalog",
+        &[
+            "model",
+            "collect",
+            "aws-identity",
+            "aws-ec2",
+            "aws-compute",
+            "aws-edge",
+            "aws-data",
+            "aws-operations",
+        ],
+    ),
     // What may be committed is decided by pure functions of `plan`.
     ("store", &["model", "plan"]),
     ("embedded", &[]),
@@ -32,7 +46,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "aws-identity",
             "aws-ec2",
             "aws-compute",
+            "aws-edge",
             "aws-data",
+            "aws-operations",
             "catalog",
             "store",
             "embedded",
@@ -46,7 +62,10 @@ const FOR_TESTS: &str = "testkit";
 
 /// Crates from outside that only some of ours may know: the beginning of the name, and who.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("aws-", &["collect", "aws-identity", "aws-ec2", "aws-compute", "aws-data"]),
+    (
+        "aws-",
+        &["collect", "aws-identity", "aws-ec2", "aws-compute", "aws-edge", "aws-data", "aws-operations"],
+    ),
     ("sqlx", &["store", "embedded", "daemon", "testkit", "tests"]),
     ("graphile_worker", &["daemon"]),
     ("clap", &["daemon"]),

@@ -1,5 +1,7 @@
 //! One entity per service and account, from which everything the service has in the account can be reached.
 
+use std::collections::BTreeMap;
+
 use orgraph_collect::prelude::*;
 use orgraph_model::AwsPartition;
 
@@ -9,7 +11,7 @@ use super::account_key;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ServiceEntity {
-    /// The name of the service in configuration.
+    /// The name of the service, such as `ec2`.
     id: String,
     /// What kind of thing the service is for, such as `security`.
     category: Vec<&'static str>,
@@ -25,18 +27,42 @@ struct ServiceEntity {
     active: bool,
 }
 
+type Words = &'static [&'static str];
+
 /// What is the same for a service in all accounts.
 struct Known {
+    /// The first label of its hosts.
+    host: &'static str,
     category: &'static str,
-    function: &'static [&'static str],
-    iam_prefixes: &'static [&'static str],
+    function: Words,
+    iam_prefixes: Words,
     is_global: bool,
+}
+
+impl Known {
+    const fn regional(
+        host: &'static str,
+        category: &'static str,
+        function: Words,
+        iam_prefixes: Words,
+    ) -> Self {
+        Self { host, category, function, iam_prefixes, is_global: false }
+    }
+
+    const fn global(
+        host: &'static str,
+        category: &'static str,
+        function: Words,
+        iam_prefixes: Words,
+    ) -> Self {
+        Self { host, category, function, iam_prefixes, is_global: true }
+    }
 }
 
 macro_rules! service_entities {
     ($($entity:ident: $type:ident, $known:expr;)*) => {
         $(
-            #[doc = concat!("The entity `", stringify!($type), "` of an account.")]
+            /// A service that is read in an account, above everything it has there.
             #[derive(Serialize, JsonSchema)]
             pub(super) struct $entity {
                 #[serde(flatten)]
@@ -48,16 +74,17 @@ macro_rules! service_entities {
             }
         )*
 
-        fn add(cx: &Cx, out: &mut Batch, service: Service, entity_type: EntityType) {
+        fn add(cx: &Cx, out: &mut Batch, entity_type: EntityType) {
             $(
                 if entity_type == $type {
                     let known = $known;
-                    let entity = $entity { shape: shaped(cx, service, &known) };
+                    let name = entity_type.name.trim_start_matches("aws_");
+                    let entity = $entity { shape: shaped(cx, name, &known) };
                     // Without the regions, the hosts of a regional service are unknown too.
                     let regional: &[&str] =
                         if known.is_global { &["enabledRegions"] } else { &["enabledRegions", "endpoints"] };
-                    out.add($type.of_account(cx.account()).key, service.name, &entity)
-                        .web_link(cx.console(format_args!("{}/home", service.name)))
+                    out.add($type.of_account(cx.account()).key, name, &entity)
+                        .web_link(cx.console(console_page(name)))
                         .unknown(&cx.facts().regions, regional);
                 }
             )*
@@ -66,64 +93,87 @@ macro_rules! service_entities {
 }
 
 service_entities! {
-    Ec2: AWS_EC2, Known {
-        category: "infrastructure",
-        function: &["compute", "networking"],
-        iam_prefixes: &["ec2", "ec2fleet", "spot", "spotfleet", "vpc-flow-logs"],
-        is_global: false,
-    };
-    Iam: AWS_IAM, Known {
-        category: "security",
-        function: &["IAM"],
-        iam_prefixes: &["iam", "sts"],
-        is_global: true,
-    };
-    Lambda: AWS_LAMBDA, Known {
-        category: "platform",
-        function: &["serverless"],
-        iam_prefixes: &["lambda", "replicator.lambda"],
-        is_global: false,
-    };
-    Rds: AWS_RDS, Known {
-        category: "platform",
-        function: &["database"],
-        iam_prefixes: &["rds", "rds-db", "rds-data", "monitoring.rds", "export.rds"],
-        is_global: false,
-    };
-    S3: AWS_S3, Known {
-        category: "infrastructure",
-        function: &["storage"],
-        iam_prefixes: &["s3", "s3-object-lambda", "batchoperations.s3"],
-        is_global: false,
-    };
+    Acm: AWS_ACM, Known::regional("acm", "security", &["certificate-management"], &["acm"]);
+    ApiGateway: AWS_APIGATEWAY, Known::regional("apigateway", "network", &["api-gateway"], &["apigateway", "execute-api"]);
+    Batch: AWS_BATCH, Known::regional("batch", "infrastructure", &["workload-management"], &["batch"]);
+    CloudFront: AWS_CLOUDFRONT, Known::global("cloudfront", "network", &["content-distribution"], &["cloudfront", "edgelambda"]);
+    Config: AWS_CONFIG, Known::regional("config", "security", &["config-auditing"], &["config"]);
+    DynamoDb: AWS_DYNAMODB, Known::regional("dynamodb", "platform", &["database"], &["dynamodb"]);
+    Ec2: AWS_EC2, Known::regional("ec2", "infrastructure", &["compute", "networking"], &["ec2", "ec2fleet", "spot", "spotfleet", "vpc-flow-logs"]);
+    Ecr: AWS_ECR, Known::regional("api.ecr", "infrastructure", &["container-registry"], &["ecr", "replication.ecr", "pullthroughcache.ecr"]);
+    Ecs: AWS_ECS, Known::regional("ecs", "infrastructure", &["container-orchestration"], &["ecs", "ecs-tasks", "ecs.application-autoscaling"]);
+    Efs: AWS_EFS, Known::regional("elasticfilesystem", "infrastructure", &["file-system"], &["elasticfilesystem"]);
+    Eks: AWS_EKS, Known::regional("eks", "infrastructure", &["kubernetes-management"], &["eks", "eks-nodegroup", "eks-fargate", "eks-fargate-pods", "pods.eks"]);
+    ElasticLoadBalancing: AWS_ELASTICLOADBALANCING, Known::regional("elasticloadbalancing", "network", &["load-balancing"], &["elasticloadbalancing"]);
+    Iam: AWS_IAM, Known::global("iam", "security", &["IAM"], &["iam", "sts"]);
+    Lambda: AWS_LAMBDA, Known::regional("lambda", "platform", &["serverless"], &["lambda", "replicator.lambda"]);
+    Rds: AWS_RDS, Known::regional("rds", "platform", &["database"], &["rds", "rds-db", "rds-data", "monitoring.rds", "export.rds"]);
+    Redshift: AWS_REDSHIFT, Known::regional("redshift", "platform", &["data-warehousing"], &["redshift"]);
+    Route53: AWS_ROUTE53, Known::global("route53", "network", &["DNS"], &["route53", "route53domains"]);
+    S3: AWS_S3, Known::regional("s3", "infrastructure", &["storage"], &["s3", "s3-object-lambda", "batchoperations.s3"]);
+    Waf: AWS_WAF, Known::global("waf", "security", &["WAF"], &["waf", "waf-regional"]);
+    WafV2: AWS_WAF_V2, Known::regional("wafv2", "security", &["WAF"], &["wafv2"]);
+    AccessAnalyzer: AWS_ACCESSANALYZER, Known::regional("access-analyzer", "security", &["access-review"], &["access-analyzer"]);
+    AutoScaling: AWS_AUTOSCALING, Known::regional("autoscaling", "infrastructure", &["provisioning"], &["autoscaling"]);
+    CloudFormation: AWS_CLOUDFORMATION, Known::regional("cloudformation", "platform", &["provisioning"], &["cloudformation", "stacksets.cloudformation", "member.org.stacksets.cloudformation"]);
+    CloudHsm: AWS_CLOUDHSM, Known::regional("cloudhsmv2", "security", &["key-management", "encryption"], &["cloudhsm"]);
+    CloudWatch: AWS_CLOUDWATCH, Known::regional("monitoring", "platform", &["monitoring"], &["cloudwatch", "monitoring"]);
+    CloudWatchEvent: AWS_CLOUDWATCH_EVENT, Known::regional("events", "platform", &["scheduling", "notification"], &["events"]);
+    CloudWatchLogs: AWS_CLOUDWATCH_LOGS, Known::regional("logs", "platform", &["logging"], &["logs", "delivery.logs"]);
+    ElastiCache: AWS_ELASTICACHE, Known::regional("elasticache", "platform", &["caching"], &["elasticache"]);
+    Elasticsearch: AWS_ELASTICSEARCH, Known::regional("es", "platform", &["indexing"], &["es", "opensearchservice"]);
+    GuardDuty: AWS_GUARDDUTY, Known::regional("guardduty", "security", &["monitoring"], &["guardduty", "malware-protection.guardduty"]);
+    Inspector: AWS_INSPECTOR, Known::regional("inspector2", "security", &["VAS"], &["inspector", "inspector2"]);
+    Kms: AWS_KMS, Known::regional("kms", "security", &["key-management", "encryption"], &["kms"]);
+    Sns: AWS_SNS, Known::regional("sns", "platform", &["notification"], &["sns"]);
+    Sqs: AWS_SQS, Known::regional("sqs", "platform", &["queuing"], &["sqs"]);
+    Transfer: AWS_TRANSFER, Known::regional("transfer", "platform", &["SFTP"], &["transfer"]);
+    Workspaces: AWS_WORKSPACES, Known::regional("workspaces", "infrastructure", &["desktop-virtualization"], &["workspaces"]);
 }
 
 /// Adds the entities of the services that are read, each below the account.
 pub(super) fn services(cx: &Cx, out: &mut Batch) {
     let account = AWS_ACCOUNT.at(account_key(cx, cx.account().as_str()));
-    for &service in &cx.facts().services {
-        if let Some(entity_type) = service.entity {
-            add(cx, out, service, entity_type);
-            out.link(account.clone(), Has, entity_type.of_account(cx.account()));
-        }
+    let read: BTreeMap<&str, EntityType> =
+        cx.facts().services.iter().filter_map(|it| it.entity).map(|it| (it.name, it)).collect();
+    for entity_type in read.into_values() {
+        add(cx, out, entity_type);
+        out.link(account.clone(), Has, entity_type.of_account(cx.account()));
     }
 }
 
-fn shaped(cx: &Cx, service: Service, known: &Known) -> ServiceEntity {
+/// The console's start page of a service, where it is not called like the service.
+fn console_page(name: &str) -> String {
+    let own = match name {
+        "accessanalyzer" => "access-analyzer/home",
+        "autoscaling" => "ec2/home#AutoScalingGroups:",
+        "cloudwatch_event" => "events/home",
+        "cloudwatch_logs" => "cloudwatch/home#logsV2:log-groups",
+        "elasticloadbalancing" => "ec2/home#LoadBalancers:",
+        "elasticsearch" => "aos/home",
+        "inspector" => "inspector/v2/home",
+        "redshift" => "redshiftv2/home",
+        "waf_v2" => "wafv2/homev2",
+        _ => return format!("{name}/home"),
+    };
+    own.to_owned()
+}
+
+fn shaped(cx: &Cx, name: &str, known: &Known) -> ServiceEntity {
     let regions = cx.facts().regions.known().into_iter().flatten();
     let enabled_regions: Vec<String> = regions.map(ToString::to_string).collect();
     let endpoints = if known.is_global {
-        vec![global_endpoint(cx.partition(), service.name)]
+        vec![global_endpoint(cx.partition(), known.host)]
     } else {
         let domain = match cx.partition() {
             AwsPartition::Aws | AwsPartition::AwsUsGov => "amazonaws.com",
             AwsPartition::AwsCn => "amazonaws.com.cn",
         };
         let hosts = enabled_regions.iter();
-        hosts.map(|region| format!("{}.{region}.{domain}", service.name)).collect()
+        hosts.map(|region| format!("{}.{region}.{domain}", known.host)).collect()
     };
     ServiceEntity {
-        id: service.name.to_owned(),
+        id: name.to_owned(),
         category: vec![known.category],
         function: known.function.to_vec(),
         endpoints,
@@ -133,11 +183,11 @@ fn shaped(cx: &Cx, service: Service, known: &Known) -> ServiceEntity {
     }
 }
 
-fn global_endpoint(partition: AwsPartition, service: &str) -> String {
+fn global_endpoint(partition: AwsPartition, host: &str) -> String {
     match partition {
-        AwsPartition::Aws => format!("{service}.amazonaws.com"),
-        AwsPartition::AwsUsGov => format!("{service}.us-gov.amazonaws.com"),
-        AwsPartition::AwsCn => format!("{service}.cn-north-1.amazonaws.com.cn"),
+        AwsPartition::Aws => format!("{host}.amazonaws.com"),
+        AwsPartition::AwsUsGov => format!("{host}.us-gov.amazonaws.com"),
+        AwsPartition::AwsCn => format!("{host}.cn-north-1.amazonaws.com.cn"),
     }
 }
 

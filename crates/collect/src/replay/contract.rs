@@ -175,9 +175,10 @@ async fn check_faults(
             if let Some(loss) = loss(clean, &spoiled) {
                 wrong.push(format!("{case}: {outcome} would remove {loss}"));
             }
-            // A JSON object may lack any member that is not declared as always there.
+            // An object may lack any member that is not declared as always there.
             let hollow = matches!(fault, Fault::Hollow | Fault::Foreign);
-            let undetectable = hollow && service.protocol == Protocol::Json && call.member.is_none();
+            let nameless = matches!(service.protocol, Protocol::Json | Protocol::Cbor);
+            let undetectable = hollow && nameless && call.member.is_none();
             if spoiled.outcome.status == Status::Complete && !undetectable {
                 wrong.push(format!("{case}: called complete"));
             }

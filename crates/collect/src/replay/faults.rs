@@ -2,7 +2,7 @@
 
 use orgraph_model::Status;
 
-use super::{Answer, Asked};
+use super::{Answer, Asked, cbor};
 use crate::Protocol;
 
 /// A way in which AWS, or something between, answers badly.
@@ -117,16 +117,19 @@ impl Fault {
             Self::Empty => Answer::ok(""),
             Self::Hollow => match protocol {
                 Protocol::Json => Answer::ok("{}"),
+                Protocol::Cbor => Answer::ok(cbor::encoded("{}")),
                 Protocol::Query | Protocol::RestXml => Answer::ok("<Nothing/>"),
             },
             Self::Foreign => match protocol {
-                Protocol::Json => Answer::ok(r#"{"QueueUrls":["https://example.com/q"]}"#),
+                Protocol::Json => Answer::ok(FOREIGN),
+                Protocol::Cbor => Answer::ok(cbor::encoded(FOREIGN)),
                 Protocol::Query | Protocol::RestXml => Answer::ok(
                     "<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>",
                 ),
             },
             Self::ErrorInside => match protocol {
-                Protocol::Json => Answer::ok(r#"{"__type":"InternalFailure"}"#),
+                Protocol::Json => Answer::ok(ERROR),
+                Protocol::Cbor => Answer::ok(cbor::encoded(ERROR)),
                 Protocol::Query | Protocol::RestXml => {
                     Answer::ok("<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>")
                 }
@@ -150,21 +153,28 @@ impl Fault {
     }
 }
 
+const FOREIGN: &str = r#"{"Unrelated":["https://example.com/q"]}"#;
+const ERROR: &str = r#"{"__type":"InternalFailure"}"#;
+
 /// An error as the protocol spells it.
 pub fn error_answer(protocol: Protocol, status: u16, code: &str, message: &str) -> Answer {
+    let json = format!(r#"{{"__type":"{code}","message":"{message}"}}"#);
     let body = match protocol {
-        Protocol::Json => format!(r#"{{"__type":"{code}","message":"{message}"}}"#),
+        Protocol::Json => json.into_bytes(),
+        Protocol::Cbor => cbor::encoded(&json),
         // EC2, the query protocol and S3 each look for their own nesting; each ignores the others'.
         Protocol::Query => format!(
             "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
              <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
              <RequestID>r</RequestID></Response>"
-        ),
+        )
+        .into_bytes(),
         // S3 looks below any root, S3 Control one deeper below a root of this name.
         Protocol::RestXml => format!(
             "<ErrorResponse><Code>{code}</Code><Message>{message}</Message>\
              <Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
-        ),
+        )
+        .into_bytes(),
     };
     Answer { status, ..Answer::ok(body) }
 }
