@@ -30,6 +30,13 @@ USER = (
     "<Arn>arn:aws:iam::{{account}}:user/alice</Arn><CreateDate>2026-01-31T12:00:00Z</CreateDate>"
 )
 ACCOUNT = {"Id": "{{account}}", "Name": "web", "JoinedMethod": "CREATED", "JoinedTimestamp": 1767225600.5}
+# Of a service that speaks CBOR.
+ALARM = {"AlarmName": "a", "ActionsEnabled": True, "Period": 60, "Threshold": 1.5, "StateUpdatedTimestamp": 1767225600.5}
+
+
+def alarms(**members: object) -> str:
+    return json.dumps({"MetricAlarms": [{**ALARM, **members}], "CompositeAlarms": []})
+
 
 GOOD = {
     "ec2/DescribeVpcs.xml": vpcs(
@@ -57,6 +64,8 @@ GOOD = {
     "organizations/ListAccounts.AccessDeniedException.error.json": '{"__type": "AccessDeniedException", "Message": "no"}',
     "lambda/ListFunctions.json": '{"Functions": [{"FunctionName": "f", "Timeout": 3, "Environment": {"Variables": {"A": "b"}}}]}',
     "lambda/GetPolicy.ResourceNotFoundException.error.json": '{"Type": "User", "Message": "none"}',
+    "cloudwatch/DescribeAlarms.json": alarms(),
+    "cloudwatch/DescribeAlarms.InvalidNextToken.error.json": '{"__type": "InvalidNextToken", "message": "no"}',
 }
 
 BAD = {
@@ -113,6 +122,15 @@ BAD = {
     "lambda/ListFunctions.json": [
         ('{"Functions": [{"Timeout": "3"}]}', "is str, not integer"),
         ('{"Functions": [{"Timeout": true}]}', "is bool"),
+    ],
+    "cloudwatch/ListDashboards.json": [('{"DashboardEntries": [{"LastModified": 1767225600}]}', "would be sent as a number")],
+    "cloudwatch/DescribeAlarms.xml": [("<DescribeAlarmsResponse/>", "speaks smithy-rpc-v2-cbor")],
+    "cloudwatch/DescribeAlarms.json": [
+        ("{", "cannot be parsed"),
+        ('{"CompositeAlarms": []}', "has no MetricAlarms"),
+        (alarms(Name="a"), "Name does not exist"),
+        (alarms(Period="60"), "is str, not integer"),
+        (alarms(StateUpdatedTimestamp="2026-01-31T12:00:00Z"), "is str, not timestamp"),
     ],
 }
 

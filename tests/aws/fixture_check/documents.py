@@ -10,10 +10,17 @@ from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.model import OperationModel, OperationNotFoundError
 from botocore.parsers import create_parser
 
+from standin.cbor import encode
+
+from .cbor_walk import CborWalk
 from .json_walk import JsonWalk
 from .xml_walk import XmlWalk, local_name
 
 SESSION = botocore.session.get_session()
+
+# CBOR is written down as JSON.
+CBOR = "smithy-rpc-v2-cbor"
+WRITTEN_AS_JSON = ("json", "rest-json", CBOR)
 
 # S3's root elements, where the model does not tell them.
 ROOTS = {
@@ -43,7 +50,7 @@ def problems_in_answer(service: str, operation_name: str, body: bytes, suffix: s
     payload = operation.output_shape.serialization.get("payload")
     if payload and operation.output_shape.members[payload].type_name in ("string", "blob"):
         return raw_problems(body, suffix)
-    is_json = protocol in ("json", "rest-json")
+    is_json = protocol in WRITTEN_AS_JSON
     if suffix not in (None, ".json" if is_json else ".xml"):
         return [f"{service} speaks {protocol}: the file cannot be {suffix}"]
     walk = json_answer(operation, body) if is_json else xml_answer(service, operation, body)
@@ -60,7 +67,7 @@ def problems_in_error(service: str, operation_name: str, code: str, body: bytes,
     if isinstance(operation, str):
         return [operation]
     protocol = operation.service_model.metadata["protocol"]
-    is_json = protocol in ("json", "rest-json")
+    is_json = protocol in WRITTEN_AS_JSON
     if suffix not in (None, ".json" if is_json else ".xml"):
         return [f"{service} speaks {protocol}: the file cannot be {suffix}"]
     try:
@@ -74,7 +81,8 @@ def problems_in_error(service: str, operation_name: str, code: str, body: bytes,
         return [f"the root of an error is <{wanted_root}>, not <{root}>"]
     # REST JSON services say the code in a header, so that the body may be without it.
     headers = {"x-amzn-errortype": code} if protocol == "rest-json" and "__type" not in root else {}
-    read = create_parser(protocol).parse({"headers": headers, "status_code": 400, "body": body}, operation.output_shape)
+    answer = {"headers": headers, "status_code": 400, "body": on_the_wire(protocol, body)}
+    read = create_parser(protocol).parse(answer, operation.output_shape)
     found = read.get("Error", {})
     problems = [] if found.get("Code") == code else [f"the code is {found.get('Code')!r}, the file name says {code!r}"]
     return problems + ([] if found.get("Message") else ["has no message"])
@@ -105,7 +113,7 @@ def json_answer(operation: OperationModel, body: bytes) -> JsonWalk | str:
         document = json.loads(body)
     except ValueError as problem:
         return f"cannot be parsed: {problem}"
-    walk = JsonWalk()
+    walk = CborWalk() if operation.service_model.metadata["protocol"] == CBOR else JsonWalk()
     payload = operation.output_shape.serialization.get("payload")
     walk.value(operation.output_shape.members[payload] if payload else operation.output_shape, document, "$")
     if isinstance(document, dict):
@@ -194,7 +202,7 @@ def missing_list(operation: OperationModel, present: dict[str, bool]) -> list[st
 
 def dropped(operation: OperationModel, protocol: str, body: bytes, scalars: int) -> list[str]:
     """botocore must read exactly the values that the document holds."""
-    answer = {"headers": {}, "status_code": 200, "body": body}
+    answer = {"headers": {}, "status_code": 200, "body": on_the_wire(protocol, body)}
     try:
         read = create_parser(protocol).parse(answer, operation.output_shape)
     except Exception as problem:  # noqa: BLE001 - whatever botocore cannot read is the finding
@@ -204,6 +212,11 @@ def dropped(operation: OperationModel, protocol: str, body: bytes, scalars: int)
         found = count_scalars(read)
         return [] if found == scalars else [f"holds {scalars} values, of which botocore reads {found}"]
     return []
+
+
+def on_the_wire(protocol: str, body: bytes) -> bytes:
+    """What AWS sends for what is written down."""
+    return encode(json.loads(body)) if protocol == CBOR else body
 
 
 def count_scalars(value: Any) -> int:
