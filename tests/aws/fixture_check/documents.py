@@ -21,9 +21,21 @@ SESSION = botocore.session.get_session()
 # CBOR is written down as JSON.
 CBOR = "smithy-rpc-v2-cbor"
 WRITTEN_AS_JSON = ("json", "rest-json", CBOR)
+# Services whose Rust SDK still speaks JSON where botocore's model prefers CBOR.
+STILL_JSON = {"cloudhsmv2", "route53domains", "workspaces"}
 
-# S3's root elements, where the model does not tell them.
+# Root elements, where the model does not tell them.
 ROOTS = {
+    **{
+        ("route53", name): f"{name}Response"
+        for name in (
+            "GetHostedZone",
+            "ListHostedZones",
+            "ListQueryLoggingConfigs",
+            "ListResourceRecordSets",
+            "ListTagsForResources",
+        )
+    },
     ("s3", "ListBuckets"): "ListAllMyBucketsResult",
     ("s3", "GetBucketAcl"): "AccessControlPolicy",
     ("s3", "GetBucketLifecycleConfiguration"): "LifecycleConfiguration",
@@ -46,7 +58,7 @@ def problems_in_answer(service: str, operation_name: str, body: bytes, suffix: s
         return [operation]
     if operation.output_shape is None:
         return ["the operation answers nothing"] if body.strip() else []
-    protocol = operation.service_model.metadata["protocol"]
+    protocol = protocol_of(operation)
     payload = operation.output_shape.serialization.get("payload")
     if payload and operation.output_shape.members[payload].type_name in ("string", "blob"):
         return raw_problems(body, suffix)
@@ -66,7 +78,7 @@ def problems_in_error(service: str, operation_name: str, code: str, body: bytes,
     operation = operation_of(service, operation_name)
     if isinstance(operation, str):
         return [operation]
-    protocol = operation.service_model.metadata["protocol"]
+    protocol = protocol_of(operation)
     is_json = protocol in WRITTEN_AS_JSON
     if suffix not in (None, ".json" if is_json else ".xml"):
         return [f"{service} speaks {protocol}: the file cannot be {suffix}"]
@@ -99,6 +111,12 @@ def operation_of(service: str, name: str) -> OperationModel | str:
         return f"{service} has no operation {name!r}"
 
 
+def protocol_of(operation: OperationModel) -> str:
+    """How the Rust SDK speaks with the service."""
+    model = operation.service_model
+    return "json" if model.service_name in STILL_JSON else model.metadata["protocol"]
+
+
 def raw_problems(body: bytes, suffix: str | None) -> list[str]:
     if suffix != ".xml":
         try:
@@ -113,7 +131,7 @@ def json_answer(operation: OperationModel, body: bytes) -> JsonWalk | str:
         document = json.loads(body)
     except ValueError as problem:
         return f"cannot be parsed: {problem}"
-    walk = CborWalk() if operation.service_model.metadata["protocol"] == CBOR else JsonWalk()
+    walk = CborWalk() if protocol_of(operation) == CBOR else JsonWalk()
     payload = operation.output_shape.serialization.get("payload")
     walk.value(operation.output_shape.members[payload] if payload else operation.output_shape, document, "$")
     if isinstance(document, dict):
@@ -135,7 +153,7 @@ def xml_answer(service: str, operation: OperationModel, body: bytes) -> XmlWalk 
     walk.problems += wrong_namespace(operation, root)
     if (service, operation.name) == ("s3", "GetBucketLocation"):
         return "a location is plain text" if len(root) else walk
-    protocol = operation.service_model.metadata["protocol"]
+    protocol = protocol_of(operation)
     content, shape = root, operation.output_shape
     if protocol == "ec2":
         content = walk.without_child(root, "requestId", "RequestId")
@@ -151,7 +169,7 @@ def xml_answer(service: str, operation: OperationModel, body: bytes) -> XmlWalk 
 
 
 def root_name(service: str, operation: OperationModel) -> str | None:
-    if operation.service_model.metadata["protocol"] in ("ec2", "query"):
+    if protocol_of(operation) in ("ec2", "query"):
         return f"{operation.name}Response"
     if payload := operation.output_shape.serialization.get("payload"):
         member = operation.output_shape.members[payload]
