@@ -34,7 +34,7 @@ pub(crate) static ACCOUNT: Collector = Collector {
         entity::<Account>(),
         entity::<services::Acm>(),
         entity::<services::ApiGateway>(),
-        entity::<services::Batch>(),
+        entity::<services::BatchService>(),
         entity::<services::CloudFront>(),
         entity::<services::Config>(),
         entity::<services::DynamoDb>(),

@@ -95,7 +95,7 @@ macro_rules! service_entities {
 service_entities! {
     Acm: AWS_ACM, Known::regional("acm", "security", &["certificate-management"], &["acm"]);
     ApiGateway: AWS_APIGATEWAY, Known::regional("apigateway", "network", &["api-gateway"], &["apigateway", "execute-api"]);
-    Batch: AWS_BATCH, Known::regional("batch", "infrastructure", &["workload-management"], &["batch"]);
+    BatchService: AWS_BATCH, Known::regional("batch", "infrastructure", &["workload-management"], &["batch"]);
     CloudFront: AWS_CLOUDFRONT, Known::global("cloudfront", "network", &["content-distribution"], &["cloudfront", "edgelambda"]);
     Config: AWS_CONFIG, Known::regional("config", "security", &["config-auditing"], &["config"]);
     DynamoDb: AWS_DYNAMODB, Known::regional("dynamodb", "platform", &["database"], &["dynamodb"]);

@@ -16,7 +16,8 @@ use crate::{Call, Collector, Detail, Facts, Protocol, Scope, Service};
 /// * twice gives the same snapshot;
 /// * with each declared call answered badly in each way of [`Fault::all`], it never ends complete with a loss, never
 ///   lets anything be removed wrongly, and heals where the fault does;
-/// * with its first call answered badly, it ends with the status of that fault, such as `denied_iam`.
+/// * with a listing answered badly, it ends with the status of that fault, such as `denied_iam`; with a detail call
+///   answered badly it is `partial` and keeps its entities, and what is gone by the time of its detail call is no gap.
 ///
 /// # Panics
 /// With everything that is wrong, at once.
@@ -158,37 +159,57 @@ async fn check_faults(
     let first = asked.first().map(|it| (it.service, it.operation.clone()));
     for call in collector.calls {
         let service = service_of(collector, call);
-        for fault in Fault::all() {
-            let paged = fixtures.has_second_page(service, call.operation);
-            if fault == Fault::RepeatedPage && !paged {
-                continue;
-            }
-            let (spoiled, _) = replayed(collector, fixtures, Some((service, call.operation, fault))).await;
-            let case = format!("{}: {} {fault:?}", collector.name, call.operation);
-            let outcome = format!("{} ({:?})", spoiled.outcome.status, spoiled.outcome.reason);
-            if fault.heals() {
-                if spoiled.outcome.status != Status::Complete || rows(&spoiled) != rows(clean) {
-                    wrong.push(format!("{case}: did not heal: {outcome}"));
-                }
-                continue;
-            }
-            if let Some(loss) = loss(clean, &spoiled) {
-                wrong.push(format!("{case}: {outcome} would remove {loss}"));
-            }
+        let spoil = async |fault| replayed(collector, fixtures, Some((service, call.operation, fault))).await.0;
+        let is_first = first.as_ref().is_some_and(|it| it.0 == service && it.1 == call.operation);
+        // A call whose refusal is a gap is a detail; one whose refusal ends the partition is a listing.
+        let is_detail = !is_first && spoil(Fault::Denied).await.outcome.status == Status::Partial;
+        let paged = fixtures.has_second_page(service, call.operation);
+        for fault in Fault::all().into_iter().filter(|it| paged || !it.is_about_pages()) {
+            let spoiled = spoil(fault).await;
+            let expected = if is_detail { fault.of_detail() } else { fault.of_listing() };
             // An object may lack any member that is not declared as always there.
             let hollow = matches!(fault, Fault::Hollow | Fault::Foreign);
             let nameless = matches!(service.protocol, Protocol::Json | Protocol::Cbor);
             let undetectable = hollow && nameless && call.member.is_none();
-            if spoiled.outcome.status == Status::Complete && !undetectable {
-                wrong.push(format!("{case}: called complete"));
-            }
-            let on_first =
-                first.as_ref().is_some_and(|(it, operation)| *it == service && operation == call.operation);
-            if on_first && !undetectable && spoiled.outcome.status != fault.expected() {
-                wrong.push(format!("{case}: {outcome} instead of {}", fault.expected()));
-            }
+            check_fault(fault, expected, undetectable, clean, &spoiled)
+                .into_iter()
+                .for_each(|it| wrong.push(format!("{}: {} {fault:?}: {it}", collector.name, call.operation)));
         }
     }
+}
+
+fn check_fault(
+    fault: Fault,
+    expected: Status,
+    undetectable: bool,
+    clean: &Snapshot,
+    spoiled: &Snapshot,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let status = spoiled.outcome.status;
+    let outcome = format!("{status} ({:?})", spoiled.outcome.reason);
+    let is_the_same = rows(spoiled) == rows(clean);
+    if fault == Fault::Gone {
+        // What is gone may go, so there is no loss to look for.
+        if status != expected && !(status == Status::Partial && loss(clean, spoiled).is_none()) {
+            wrong.push(format!("{outcome} instead of {expected}"));
+        }
+        return wrong;
+    }
+    if fault == Fault::ItemsChanged && status == Status::Complete && is_the_same {
+        // The items have nothing that could have changed.
+        return wrong;
+    }
+    if fault.heals() && !is_the_same {
+        wrong.push(format!("did not heal: {outcome}"));
+    }
+    if let Some(loss) = loss(clean, spoiled) {
+        wrong.push(format!("{outcome} would remove {loss}"));
+    }
+    if status != expected && !undetectable {
+        wrong.push(format!("{outcome} instead of {expected}"));
+    }
+    wrong
 }
 
 /// What would be removed although it is still there.

@@ -2,7 +2,7 @@
 
 use orgraph_model::Status;
 
-use super::{Answer, Asked, cbor};
+use super::{Answer, Asked, SECOND_PAGE, cbor};
 use crate::Protocol;
 
 /// A way in which AWS, or something between, answers badly.
@@ -48,7 +48,16 @@ pub enum Fault {
     Unsupported,
     /// The first page comes again and again.
     RepeatedPage,
+    /// Every item of the first page is on another page too.
+    ItemsTwice,
+    /// The same, with other contents the second time.
+    ItemsChanged,
+    /// What was listed is gone.
+    Gone,
 }
+
+/// A token of the same length as [`SECOND_PAGE`], for a page in between.
+const BETWEEN: &str = "page-b";
 
 impl Fault {
     /// Every fault that a call is tried with.
@@ -74,19 +83,28 @@ impl Fault {
             Self::RegionDisabled,
             Self::Unsupported,
             Self::RepeatedPage,
+            Self::ItemsTwice,
+            Self::ItemsChanged,
+            Self::Gone,
         ];
         cuts.chain(others).collect()
     }
 
     /// Whether the fault passes by itself, so that the snapshot must be the undisturbed one.
     pub fn heals(self) -> bool {
-        matches!(self, Self::ThrottledOnce | Self::ExpiredOnce)
+        matches!(self, Self::ThrottledOnce | Self::ExpiredOnce | Self::ItemsTwice)
     }
 
-    /// How a partition ends whose first listing is answered like this for ever.
-    pub fn expected(self) -> Status {
+    /// Whether it is about the pages of a listing, so that it takes a second page.
+    pub fn is_about_pages(self) -> bool {
+        matches!(self, Self::RepeatedPage | Self::ItemsTwice | Self::ItemsChanged)
+    }
+
+    /// How a partition ends one of whose listings is answered like this for ever.
+    pub fn of_listing(self) -> Status {
         match self {
-            Self::ThrottledOnce | Self::ExpiredOnce => Status::Complete,
+            Self::ThrottledOnce | Self::ExpiredOnce | Self::ItemsTwice => Status::Complete,
+            Self::ItemsChanged => Status::Partial,
             Self::Throttled => Status::Throttled,
             Self::Hangs => Status::Timeout,
             Self::Expired => Status::Expired,
@@ -95,6 +113,18 @@ impl Fault {
             Self::RegionDisabled => Status::RegionDisabled,
             Self::Unsupported => Status::Unsupported,
             _ => Status::Failed,
+        }
+    }
+
+    /// How a partition ends one of whose detail calls is answered like this for ever.
+    pub fn of_detail(self) -> Status {
+        match self {
+            // What is gone by now is no gap: it was there when it was listed, and has no details.
+            Self::Gone => Status::Complete,
+            // Expired credentials are the session's trouble, whatever they were used for.
+            Self::Expired => Status::Expired,
+            _ if self.heals() => Status::Complete,
+            _ => Status::Partial,
         }
     }
 
@@ -149,8 +179,30 @@ impl Fault {
             Self::RegionDisabled => error(403, "OptInRequired", "You are not subscribed"),
             Self::Unsupported => error(400, "UnsupportedOperation", "not supported"),
             Self::RepeatedPage => first_page,
+            // Asked for the page in between, the fixtures answer with the first page, which names the second.
+            Self::ItemsTwice if asked.request.contains(BETWEEN) => good,
+            Self::ItemsChanged if asked.request.contains(BETWEEN) => {
+                YEARS.iter().fold(good, |answer, (is, becomes)| replaced(answer, is, becomes))
+            }
+            Self::ItemsTwice | Self::ItemsChanged => replaced(good, SECOND_PAGE, BETWEEN),
+            Self::Gone => error(404, "ResourceNotFoundException", "it does not exist"),
         }
     }
+}
+
+/// What stands in the times of fixtures, and what it becomes so that an item changes and its key does not.
+const YEARS: [(&str, &str); 4] = [("2024-", "2014-"), ("2025-", "2015-"), ("2026-", "2016-"), (": 17", ": 16")];
+
+/// The answer with every `from` as `to`, which is as long.
+fn replaced(answer: Answer, from: &str, to: &str) -> Answer {
+    assert_eq!(from.len(), to.len());
+    let mut body = answer.body;
+    let mut at = 0;
+    while let Some(found) = body[at..].windows(from.len()).position(|it| it == from.as_bytes()) {
+        body[at + found..at + found + from.len()].copy_from_slice(to.as_bytes());
+        at += found + from.len();
+    }
+    Answer { body, ..answer }
 }
 
 const FOREIGN: &str = r#"{"Unrelated":["https://example.com/q"]}"#;
