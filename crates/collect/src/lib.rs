@@ -22,7 +22,7 @@ pub use cx::{Cx, Facts};
 pub use details::{Detail, detail, detail_or, detail_pages};
 pub use error::CollectError;
 pub use pacing::{Limits, Pacing};
-pub use pages::Pages;
+pub use pages::{Pages, joined_token};
 pub use service::{Protocol, Service};
 pub use session::{Aws, AwsSettings, Role, Session, SessionError, Target};
 pub use shape::{allows_anybody, iso_millis, last_segment, millis, tags};
