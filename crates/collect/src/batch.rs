@@ -48,7 +48,8 @@ impl Batch {
         let key = key.into();
         // The word `aws` in place of an account is AWS itself, which no collector reads.
         let owner = key.arn_account().filter(|it| *it != "aws");
-        if !E::TYPE.shared && owner.is_some_and(|it| it != self.account.as_str()) {
+        let checked = E::ARN_NAMES_OWNER && !E::TYPE.shared;
+        if checked && owner.is_some_and(|it| it != self.account.as_str()) {
             self.gaps.push(item_gap(Some(key), "an entity of another account".to_owned()));
             return Added { batch: self, index: None };
         }

@@ -102,6 +102,9 @@ pub trait Entity: Serialize + JsonSchema {
     const TYPE: EntityType;
     /// Properties that change on every read and do not make a new version by themselves.
     const VOLATILE: &'static [&'static str] = &[];
+    /// Whether the account in an ARN that is its key is the one that owns it. Not so for an SNS subscription, whose ARN
+    /// begins with that of its topic.
+    const ARN_NAMES_OWNER: bool = true;
 }
 
 /// A declared entity type with the shape of its properties.

@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use orgraph_model::{AccountId, AwsPartition, Region};
 
 use crate::connector::{Run, Stamp};
-use crate::{Call, Collector, Detail, Service, Session};
+use crate::{Call, CollectError, Collector, Detail, Service, Session};
 
 /// What is known about the run as a whole.
 #[derive(Debug, Clone)]
@@ -93,6 +93,15 @@ impl Cx {
     /// The opened account.
     pub fn session(&self) -> &Arc<Session> {
         &self.session
+    }
+
+    /// Ends the collector as unsupported outside of `partitions`, where the service of `operation` has no endpoint.
+    pub fn only_in(&self, partitions: &[AwsPartition], operation: &str) -> Result<(), CollectError> {
+        if partitions.contains(&self.partition()) {
+            return Ok(());
+        }
+        let code = format!("no endpoint in {}", self.partition());
+        Err(CollectError::Unsupported { operation: operation.to_owned(), code })
     }
 
     /// What is known about the run as a whole.

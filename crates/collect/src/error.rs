@@ -239,6 +239,8 @@ fn from_sources(
 fn classify(operation: String, code: &str, message: &str) -> CollectError {
     let owned = || code.to_owned();
     match code {
+        // AWS closes WAF Classic account by account, and says so under codes that mean other things elsewhere.
+        _ if message.contains("WAF Classic") => CollectError::Unsupported { operation, code: owned() },
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
@@ -288,7 +290,7 @@ fn classify(operation: String, code: &str, message: &str) -> CollectError {
         | "InvalidAction"
         | "SubscriptionRequiredException"
         | "AWSOrganizationsNotInUseException"
-        | "WAFNonexistentItemException" => CollectError::Unsupported { operation, code: owned() },
+        | "WAFInvalidAccountException" => CollectError::Unsupported { operation, code: owned() },
         "RequestTimeout" | "RequestTimeoutException" => CollectError::Timeout { operation },
         _ if is_gone(code) => CollectError::Gone { operation, code: owned() },
         _ => CollectError::Failed { operation, reason: owned() },
@@ -296,7 +298,10 @@ fn classify(operation: String, code: &str, message: &str) -> CollectError {
 }
 
 fn is_gone(code: &str) -> bool {
-    code.starts_with("NoSuch")
+    const OWN_WORDS: [&str; 3] =
+        ["WAFNonexistentItemException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+    OWN_WORDS.contains(&code)
+        || code.starts_with("NoSuch")
         || code.ends_with(".NotFound")
         || code.ends_with("NotFound")
         || code.ends_with("NotFoundFault")
@@ -331,6 +336,7 @@ mod tests {
         check("ExpiredToken", "", Status::Expired);
         check("OptInRequired", "", Status::RegionDisabled);
         check("AWSOrganizationsNotInUseException", "", Status::Unsupported);
+        check("WAFBadRequestException", "AWS WAF Classic (v1) support has ended", Status::Unsupported);
         check("InternalFailure", "", Status::Failed);
         check("NoSuchEntity", "", Status::Failed);
     }
