@@ -81,7 +81,9 @@ pub(super) fn container_instance(cx: &Cx, out: &mut Batch, cluster: &str, listed
             status: listed.status,
             agent_connected: listed.agent_connected,
             agent_version: versions.as_ref().and_then(|it| it.agent_version.clone()),
-            docker_version: versions.and_then(|it| it.docker_version),
+            docker_version: versions
+                .and_then(|it| it.docker_version)
+                .map(|it| it.replacen("DockerVersion: ", "", 1)),
             running_tasks_count: listed.running_tasks_count,
             pending_tasks_count: listed.pending_tasks_count,
             created_on: listed.registered_at.as_ref().and_then(millis),

@@ -145,19 +145,14 @@ struct Newest {
 impl Newest {
     /// Whether no newer revision of its family came before.
     fn takes(&mut self, arn: &str) -> bool {
-        let revision = last_segment(arn).rsplit_once(':');
-        let revision = revision.and_then(|(family, it)| Some((family, it.parse::<i32>().ok()?)));
-        let takes = revision.is_none_or(|(family, revision)| {
-            let newer = self.revisions.get(family).is_none_or(|it| *it < revision);
-            newer && {
-                self.revisions.insert(family.to_owned(), revision);
-                true
+        let parts = last_segment(arn).rsplit_once(':');
+        if let Some((family, revision)) = parts.and_then(|(family, it)| Some((family, it.parse().ok()?))) {
+            if self.revisions.get(family).is_some_and(|it| *it > revision) {
+                return false;
             }
-        });
-        if takes {
-            self.taken.insert(arn.to_owned());
+            self.revisions.insert(family.to_owned(), revision);
         }
-        takes
+        self.taken.insert(arn.to_owned())
     }
 
     fn misses(&self, arn: &str) -> bool {
