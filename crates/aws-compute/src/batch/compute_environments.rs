@@ -1,6 +1,6 @@
 //! Compute environments.
 
-use aws_sdk_batch::types::{CeStatus, ComputeEnvironmentDetail};
+use aws_sdk_batch::types::{CeStatus, ComputeEnvironmentDetail, ComputeResource};
 use orgraph_collect::prelude::*;
 
 pub(crate) static COMPUTE_ENVIRONMENTS: Collector = Collector {
@@ -96,7 +96,7 @@ fn compute_environment(cx: &Cx, out: &mut Batch, listed: ComputeEnvironmentDetai
             ecs_cluster_arn: cluster.clone(),
             service_role: service_role.clone(),
             instance_role: instance_role.clone(),
-            compute_type: resources.and_then(|it| it.r#type()).map(|it| it.as_str().to_owned()),
+            compute_type: resources.and_then(ComputeResource::r#type).map(|it| it.as_str().to_owned()),
             minv_cpus: resources.and_then(|it| it.minv_cpus),
             maxv_cpus: resources.and_then(|it| it.maxv_cpus),
             desiredv_cpus: resources.and_then(|it| it.desiredv_cpus),
@@ -116,7 +116,7 @@ fn compute_environment(cx: &Cx, out: &mut Batch, listed: ComputeEnvironmentDetai
     if let Some(role) = service_role {
         out.link(this.clone(), Assigned, AWS_IAM_ROLE.at(role)).property("roleType", "service");
     }
-    if let Some(role) = resources.and_then(|it| it.spot_iam_fleet_role()) {
+    if let Some(role) = resources.and_then(ComputeResource::spot_iam_fleet_role) {
         out.link(this.clone(), Uses, AWS_IAM_ROLE.at(role))
             .property("roleType", "spotFleet")
             .discriminator("spotFleet");

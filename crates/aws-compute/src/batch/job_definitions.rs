@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_batch::types::{
-    ContainerProperties, EcsProperties, EksContainer, JobDefinition as Listed, NodeRangeProperty,
-    ResourceRequirement, ResourceType, TaskContainerProperties,
+    ContainerProperties, EcsProperties, EcsTaskProperties, EksContainer, EksProperties,
+    JobDefinition as Listed, NodeProperties, NodeRangeProperty, ResourceRequirement, ResourceType,
+    TaskContainerProperties,
 };
 use orgraph_collect::prelude::*;
 
@@ -117,21 +118,29 @@ struct Container {
 /// The containers of a definition, wherever its kind keeps them.
 fn containers(listed: &Listed) -> Vec<Container> {
     let nodes = nodes(listed);
-    let alone = listed.container_properties().into_iter().chain(nodes.iter().filter_map(|it| it.container()));
-    let on_ecs = ecs_properties(listed).flat_map(|it| it.task_properties()).flat_map(|it| it.containers());
+    let alone = listed
+        .container_properties()
+        .into_iter()
+        .chain(nodes.iter().filter_map(NodeRangeProperty::container));
+    let on_ecs = ecs_properties(listed)
+        .flat_map(EcsProperties::task_properties)
+        .flat_map(EcsTaskProperties::containers);
     let on_eks = listed.eks_properties().into_iter();
-    let on_eks = on_eks.chain(nodes.iter().filter_map(|it| it.eks_properties()));
-    let on_eks = on_eks.filter_map(|it| it.pod_properties());
-    let on_eks = on_eks.flat_map(|it| it.containers().iter().chain(it.init_containers()));
+    let on_eks = on_eks.chain(nodes.iter().filter_map(NodeRangeProperty::eks_properties));
+    let on_eks = on_eks.filter_map(EksProperties::pod_properties);
+    let on_eks = on_eks.flat_map(EcsTaskProperties::containers.iter().chain(it.init_containers()));
     alone.map(container).chain(on_ecs.map(task_container)).chain(on_eks.map(pod_container)).collect()
 }
 
 fn nodes(listed: &Listed) -> &[NodeRangeProperty] {
-    listed.node_properties().map(|it| it.node_range_properties()).unwrap_or_default()
+    listed.node_properties().map(NodeProperties::node_range_properties).unwrap_or_default()
 }
 
 fn ecs_properties(listed: &Listed) -> impl Iterator<Item = &EcsProperties> {
-    listed.ecs_properties().into_iter().chain(nodes(listed).iter().filter_map(|it| it.ecs_properties()))
+    listed
+        .ecs_properties()
+        .into_iter()
+        .chain(nodes(listed).iter().filter_map(NodeRangeProperty::ecs_properties))
 }
 
 fn container(listed: &ContainerProperties) -> Container {
@@ -187,11 +196,11 @@ struct Roles {
 
 impl Roles {
     fn of(listed: &Listed) -> Self {
-        let nodes = nodes(listed).iter().filter_map(|it| it.container());
+        let nodes = nodes(listed).iter().filter_map(NodeRangeProperty::container);
         if let Some(alone) = listed.container_properties().into_iter().chain(nodes).next() {
             return Self { job: alone.job_role_arn.clone(), execution: alone.execution_role_arn.clone() };
         }
-        let task = ecs_properties(listed).flat_map(|it| it.task_properties()).next();
+        let task = ecs_properties(listed).flat_map(EcsProperties::task_properties).next();
         Self {
             job: task.and_then(|it| it.task_role_arn.clone()),
             execution: task.and_then(|it| it.execution_role_arn.clone()),

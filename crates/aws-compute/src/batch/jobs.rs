@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use aws_sdk_batch::Client;
-use aws_sdk_batch::types::{JobDetail, JobQueueDetail, JobQueueType, JobStatus};
+use aws_sdk_batch::types::{EcsTaskDetails, JobDetail, JobQueueDetail, JobQueueType, JobStatus};
 use orgraph_collect::prelude::*;
 
 pub(crate) static JOBS: Collector = Collector {
@@ -154,7 +154,7 @@ fn exit_code(listed: &JobDetail) -> Option<i32> {
     let one = listed.container().and_then(|it| it.exit_code);
     let several = || {
         let tasks = listed.ecs_properties()?.task_properties().iter();
-        let mut containers = tasks.flat_map(|it| it.containers());
+        let mut containers = tasks.flat_map(EcsTaskDetails::containers);
         containers.find(|it| it.essential != Some(false))?.exit_code
     };
     one.or_else(several)

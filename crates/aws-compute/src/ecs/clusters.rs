@@ -1,7 +1,7 @@
 //! Clusters, with the container instances, services and tasks that are reached only through them.
 
 use aws_sdk_ecs::Client;
-use aws_sdk_ecs::types::{Cluster as Listed, ClusterField, ClusterSettingName};
+use aws_sdk_ecs::types::{Cluster as Listed, ClusterField, ClusterSetting, ClusterSettingName};
 use orgraph_collect::prelude::*;
 
 use super::container_instances::{ContainerInstance, container_instance, container_instances};
@@ -132,7 +132,7 @@ fn cluster(cx: &Cx, out: &mut Batch, listed: Listed) {
             pending_tasks_count: listed.pending_tasks_count,
             active_services_count: listed.active_services_count,
             capacity_providers: listed.capacity_providers.unwrap_or_default(),
-            container_insights_enabled: insights.and_then(|it| it.value()).map(|it| it != "disabled"),
+            container_insights_enabled: insights.and_then(ClusterSetting::value).map(|it| it != "disabled"),
         },
     )
     .tags(tag_pairs(listed.tags))

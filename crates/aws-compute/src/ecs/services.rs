@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::Client;
-use aws_sdk_ecs::types::{AssignPublicIp, Service as Listed, ServiceField};
+use aws_sdk_ecs::types::{
+    AssignPublicIp, AwsVpcConfiguration, Deployment, NetworkConfiguration, Service as Listed, ServiceField,
+};
 use orgraph_collect::prelude::*;
 
 use super::{tag_pairs, whole};
@@ -78,7 +80,7 @@ pub(super) async fn services(cx: &Cx, ecs: &Client, cluster: &str) -> Result<Vec
 
 /// What a service's tasks are made from: the definition that it asks for and those still being replaced.
 pub(super) fn definitions(listed: &Listed) -> BTreeSet<&str> {
-    let deployed = listed.deployments().iter().filter_map(|it| it.task_definition());
+    let deployed = listed.deployments().iter().filter_map(Deployment::task_definition);
     let definitions = listed.task_definition().into_iter().chain(deployed);
     definitions.filter(|it| it.starts_with("arn:")).collect()
 }
@@ -88,7 +90,7 @@ pub(super) fn service(cx: &Cx, out: &mut Batch, cluster: &str, listed: &Listed) 
         return out.skip(None, "a service without an ARN or a name");
     };
     let this = AWS_ECS_SERVICE.at(arn);
-    let network = listed.network_configuration().and_then(|it| it.awsvpc_configuration());
+    let network = listed.network_configuration().and_then(NetworkConfiguration::awsvpc_configuration);
 
     out.add(
         arn,
@@ -124,7 +126,7 @@ pub(super) fn service(cx: &Cx, out: &mut Batch, cluster: &str, listed: &Listed) 
     for definition in definitions(listed) {
         out.link(AWS_ECS_TASK_DEFINITION.at(definition), Defines, this.clone());
     }
-    for group in network.map(|it| it.security_groups()).unwrap_or_default() {
+    for group in network.map(AwsVpcConfiguration::security_groups).unwrap_or_default() {
         let group = AWS_SECURITY_GROUP.at(cx.arn("ec2", format_args!("security-group/{group}")));
         out.link(group, Protects, this.clone());
     }

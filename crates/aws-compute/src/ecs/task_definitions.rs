@@ -172,8 +172,8 @@ fn task_definition(cx: &Cx, out: &mut Batch, answer: DescribeTaskDefinitionOutpu
     let id = format!("{family}:{revision}");
     let containers = listed.container_definitions.unwrap_or_default();
     let all = |is: fn(&ContainerDefinition) -> bool| !containers.is_empty() && containers.iter().all(is);
-    let variables = containers.iter().flat_map(|it| it.environment());
-    let secrets = containers.iter().flat_map(|it| it.secrets());
+    let variables = containers.iter().flat_map(ContainerDefinition::environment);
+    let secrets = containers.iter().flat_map(ContainerDefinition::secrets);
 
     out.add(
         &arn,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_ecs::Client;
-use aws_sdk_ecs::types::{Service as ListedService, Task as Listed, TaskField};
+use aws_sdk_ecs::types::{Container, Deployment, Service as ListedService, Task as Listed, TaskField};
 use orgraph_collect::prelude::*;
 
 use super::{BATCH_SIZE, number, tag_pairs, whole};
@@ -76,7 +76,7 @@ impl<'a> Starters<'a> {
         for service in services {
             let Some(arn) = service.service_arn() else { continue };
             starters.by_name.extend(service.service_name().map(|it| (it, arn)));
-            let deployments = service.deployments().iter().filter_map(|it| it.id());
+            let deployments = service.deployments().iter().filter_map(Deployment::id);
             starters.by_deployment.extend(deployments.map(|it| (it, arn)));
         }
         starters
@@ -143,13 +143,13 @@ pub(super) fn task(cx: &Cx, out: &mut Batch, cluster: &str, listed: Listed, star
 
 /// The address of the network interface that its containers share, if they have one.
 fn address(listed: &Listed) -> Option<String> {
-    let interfaces = listed.containers().iter().flat_map(|it| it.network_interfaces());
+    let interfaces = listed.containers().iter().flat_map(Container::network_interfaces);
     interfaces.filter_map(|it| it.private_ipv4_address.clone()).next()
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ecs::types::Deployment;
+    use aws_sdk_ecs::types::builders::ServiceBuilder;
 
     use super::*;
 
@@ -166,7 +166,7 @@ mod tests {
                 .service_name("b")
                 .deployments(deployment("ecs-svc/2")),
         ]
-        .map(|it| it.build());
+        .map(ServiceBuilder::build);
         let starters = Starters::of(&services);
         let check = |started_by: Option<&str>, group: Option<&str>, expected: Option<&str>| {
             let task = Listed::builder().set_started_by(started_by.map(str::to_owned));
