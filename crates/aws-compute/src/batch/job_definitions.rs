@@ -128,7 +128,7 @@ fn containers(listed: &Listed) -> Vec<Container> {
     let on_eks = listed.eks_properties().into_iter();
     let on_eks = on_eks.chain(nodes.iter().filter_map(NodeRangeProperty::eks_properties));
     let on_eks = on_eks.filter_map(EksProperties::pod_properties);
-    let on_eks = on_eks.flat_map(EcsTaskProperties::containers.iter().chain(it.init_containers()));
+    let on_eks = on_eks.flat_map(|it| it.containers().iter().chain(it.init_containers()));
     alone.map(container).chain(on_ecs.map(task_container)).chain(on_eks.map(pod_container)).collect()
 }
 
@@ -143,11 +143,11 @@ fn ecs_properties(listed: &Listed) -> impl Iterator<Item = &EcsProperties> {
         .chain(nodes(listed).iter().filter_map(NodeRangeProperty::ecs_properties))
 }
 
+#[expect(deprecated, reason = "definitions registered with the older fields are answered with them")]
 fn container(listed: &ContainerProperties) -> Container {
     let (vcpus, memory) = required(listed.resource_requirements());
     Container {
         image: listed.image.clone(),
-        // The older way to say it, which AWS gives back as it was registered.
         vcpus: vcpus.or(listed.vcpus.map(f64::from)),
         memory: memory.or(listed.memory.map(i64::from)),
         privileged: listed.privileged == Some(true),
@@ -217,6 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(deprecated, reason = "the older fields are still answered")]
     fn resources_are_read_from_each_kind_of_container() {
         let require = |kind: ResourceType, value: &str| {
             ResourceRequirement::builder().r#type(kind).value(value).build()
