@@ -77,7 +77,12 @@ async fn organization(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     let client = client!(aws_sdk_organizations, ORGANIZATIONS, cx);
     let (known, listed) = described(&client).await?;
     let accounts = members::listed(cx, &client, &known).await?;
-    let roots = detail_pages(roots(cx, &client).await)?.map(Option::unwrap_or_default);
+    let roots = match detail_pages(roots(cx, &client).await)? {
+        Detail::Known(Some(roots)) => Detail::Known(roots),
+        // Every organization has a root.
+        Detail::Known(None) => Detail::Unknown(incomplete("ListRoots", "the root was not found")),
+        Detail::Unknown(error) => Detail::Unknown(error),
+    };
     let places = units::units(cx, out, &client, &known, &roots).await?;
     members::members(cx, out, &client, &known, &places, accounts).await?;
     itself(cx, out, &known, listed, &roots);

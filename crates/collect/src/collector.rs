@@ -59,11 +59,13 @@ pub struct Call {
     /// What a whole answer always has: a member of the JSON object, or the root of an S3 document. Services that
     /// speak the query protocol need none, since their root carries the operation's name.
     pub member: Option<&'static str>,
+    /// Whether "not found" is a whole answer: there is none.
+    pub may_be_absent: bool,
 }
 
 /// Declares an operation of the collector's own service.
 pub const fn call(operation: &'static str) -> Call {
-    Call { operation, service: None, action: None, member: None }
+    Call { operation, service: None, action: None, member: None, may_be_absent: false }
 }
 
 impl Call {
@@ -84,6 +86,12 @@ impl Call {
     #[must_use]
     pub const fn lists(self, member: &'static str) -> Self {
         Self { member: Some(member), ..self }
+    }
+
+    /// What it reads exists once or not at all, and "not found" says that it does not, such as a password policy.
+    #[must_use]
+    pub const fn may_be_absent(self) -> Self {
+        Self { may_be_absent: true, ..self }
     }
 
     /// The IAM action it takes, given the service of its collector.

@@ -170,16 +170,15 @@ async fn policy_tags(cx: &Cx, iam: &Client, arn: Option<&str>) -> Result<Detail<
     Ok(detail_pages(listed.await)?.map(Option::unwrap_or_default))
 }
 
-/// How many users each group has, by the group's name.
+/// How many users each group has, by the group's name. A user on two pages is one member.
 fn members(users: &[UserDetail]) -> HashMap<String, usize> {
-    let mut members = HashMap::new();
+    let mut members: HashMap<&String, HashSet<Option<&str>>> = HashMap::new();
     for user in users {
-        let groups: HashSet<&String> = user.group_list.iter().flatten().collect();
-        for group in groups {
-            *members.entry(group.clone()).or_insert(0) += 1;
+        for group in user.group_list.iter().flatten() {
+            members.entry(group).or_default().insert(user.user_id.as_deref());
         }
     }
-    members
+    members.into_iter().map(|(group, users)| (group.clone(), users.len())).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub(crate) static PASSWORD_POLICY: Collector = Collector {
     name: "iam_password_policy",
     service: Service::IAM,
     scope: Scope::Account,
-    calls: &[call("GetAccountPasswordPolicy")],
+    calls: &[call("GetAccountPasswordPolicy").may_be_absent()],
     entities: &[entity::<PasswordPolicy>()],
     relationships: &[rel(AWS_IAM, Has, AWS_IAM_ACCOUNT_PASSWORD_POLICY)],
     collect: |cx, out| Box::pin(password_policy(cx, out)),

@@ -68,7 +68,8 @@ impl Places {
     }
 
     fn note(&mut self, account_id: String, parent: &Parent) {
-        if self.found.insert(account_id.clone(), parent.clone()).is_some() {
+        let before = self.found.insert(account_id.clone(), parent.clone());
+        if before.is_some_and(|it| it.ids != parent.ids) {
             self.moved.insert(account_id);
         }
     }
@@ -116,7 +117,13 @@ pub(super) async fn units(
                 Detail::Unknown(error) => out.incomplete(&error),
             }
             match contents.units {
-                Detail::Known(units) => children.extend(units.into_iter().map(|it| (parent.clone(), it))),
+                Detail::Known(units) => {
+                    // A unit on two pages of one parent is one unit.
+                    let mut listed = HashSet::new();
+                    let units =
+                        units.into_iter().filter(|it| it.id.is_none() || listed.insert(it.id.clone()));
+                    children.extend(units.map(|it| (parent.clone(), it)));
+                }
                 Detail::Unknown(error) => out.incomplete(&error),
             }
         }

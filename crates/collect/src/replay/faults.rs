@@ -123,6 +123,8 @@ impl Fault {
             Self::Gone => Status::Complete,
             // Expired credentials are the session's trouble, whatever they were used for.
             Self::Expired => Status::Expired,
+            // The collector starts again, once.
+            Self::PageTokenExpired => Status::Failed,
             _ if self.heals() => Status::Complete,
             _ => Status::Partial,
         }
@@ -191,7 +193,8 @@ impl Fault {
 }
 
 /// What stands in the times of fixtures, and what it becomes so that an item changes and its key does not.
-const YEARS: [(&str, &str); 4] = [("2024-", "2014-"), ("2025-", "2015-"), ("2026-", "2016-"), (": 17", ": 16")];
+const YEARS: [(&str, &str); 4] =
+    [("2024-", "2014-"), ("2025-", "2015-"), ("2026-", "2016-"), (": 17", ": 16")];
 
 /// The answer with every `from` as `to`, which is as long.
 fn replaced(answer: Answer, from: &str, to: &str) -> Answer {
