@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod sns;
+mod sqs;
+
 use orgraph_collect::Collector;
 
 /// The collectors of this family.
-pub static COLLECTORS: &[&Collector] = &[];
+pub static COLLECTORS: &[&Collector] = &[&sns::TOPICS, &sns::SUBSCRIPTIONS, &sqs::QUEUES];
 
 #[cfg(test)]
 mod tests {
