@@ -1,9 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod cloudfront;
+mod route53;
+mod route53domains;
+mod waf;
+mod wafv2;
+
 use orgraph_collect::Collector;
 
 /// The collectors of this family.
-pub static COLLECTORS: &[&Collector] = &[];
+pub static COLLECTORS: &[&Collector] = &[
+    &cloudfront::DISTRIBUTIONS,
+    &route53::ZONES,
+    &route53domains::DOMAINS,
+    &waf::GLOBAL_WEB_ACLS,
+    &waf::REGIONAL_WEB_ACLS,
+    &wafv2::GLOBAL_WEB_ACLS,
+    &wafv2::REGIONAL_WEB_ACLS,
+];
 
 #[cfg(test)]
 mod tests {
