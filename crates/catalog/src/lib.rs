@@ -80,6 +80,9 @@ mod tests {
         "aws_vpc HAS aws_security_group",
     ];
 
+    /// Collected once per account for what is global and once per region for the rest: the same type, no key twice.
+    const GLOBAL_AND_REGIONAL: [&str; 2] = ["aws_waf_v2_web_acl", "aws_waf_web_acl"];
+
     #[test]
     fn names_are_unique_and_in_snake_case() {
         let mut seen = HashSet::new();
@@ -104,10 +107,12 @@ mod tests {
 
     #[test]
     fn a_type_that_is_not_shared_is_collected_once() {
-        let mut owners: HashMap<&str, &str> = HashMap::new();
+        let mut owners: HashMap<(&str, Option<Scope>), &str> = HashMap::new();
         for collector in collectors() {
             for declared in collector.entities.iter().filter(|it| !it.entity_type.shared) {
-                let other = owners.insert(declared.entity_type.name, collector.name);
+                let name = declared.entity_type.name;
+                let scope = GLOBAL_AND_REGIONAL.contains(&name).then_some(collector.scope);
+                let other = owners.insert((name, scope), collector.name);
                 assert_eq!(other, None, "{} is also collected by {}", declared.entity_type, collector.name);
             }
         }
@@ -120,7 +125,8 @@ mod tests {
         for collector in collectors() {
             for rel in collector.relationships {
                 let line = format!("{} {} {}", rel.from, rel.verb, rel.to);
-                if let Some(other) = owners.insert(line.clone(), collector.name) {
+                let scope = GLOBAL_AND_REGIONAL.contains(&rel.to.name).then_some(collector.scope);
+                if let Some(other) = owners.insert((line.clone(), scope), collector.name) {
                     let is_known = IN_FOREIGN_NETWORKS.contains(&line.as_str());
                     assert!(is_known, "{line} is written by {other} and {}", collector.name);
                     twice.insert(line);
