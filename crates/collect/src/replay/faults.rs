@@ -156,7 +156,7 @@ impl Fault {
                 Protocol::Json => Answer::ok(FOREIGN),
                 Protocol::Cbor => Answer::ok(cbor::encoded(FOREIGN)),
                 Protocol::Query | Protocol::RestXml => Answer::ok(
-                    "<ListTopicsResponse><ListTopicsResult><Topics/></ListTopicsResult></ListTopicsResponse>",
+                    "<UnrelatedResponse><UnrelatedResult><Topics/></UnrelatedResult></UnrelatedResponse>",
                 ),
             },
             Self::ErrorInside => match protocol {
