@@ -262,6 +262,7 @@ fn classify(operation: String, code: &str, message: &str) -> CollectError {
         | "NotAuthorized"
         | "Forbidden"
         | "AccessDeniedForDependencyException"
+        | "CloudHsmAccessDeniedException"
         | "AllAccessDisabled" => {
             if message.contains("service control policy") {
                 CollectError::DeniedByScp { operation, code: owned() }

@@ -25,7 +25,7 @@ pub use pacing::{Limits, Pacing};
 pub use pages::{Pages, joined_token};
 pub use service::{Protocol, Service};
 pub use session::{Aws, AwsSettings, Role, Session, SessionError, Target};
-pub use shape::{allows_anybody, iso_millis, last_segment, millis, tags};
+pub use shape::{allows_anybody, iso_millis, last_segment, millis, tags, url_encoded};
 
 /// What a collector file needs, in one line.
 pub mod prelude {
@@ -38,5 +38,6 @@ pub mod prelude {
     pub use crate::{
         Batch, Call, CollectError, Collector, Cx, Detail, Entity, Scope, Service, allows_anybody, call,
         client, detail, detail_or, detail_pages, entity, iso_millis, last_segment, millis, pages, rel, tags,
+        url_encoded,
     };
 }

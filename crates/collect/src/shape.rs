@@ -1,5 +1,7 @@
 //! Small shapes that every collector needs.
 
+use std::fmt::Write;
+
 use aws_smithy_types::DateTime;
 
 /// Milliseconds since the epoch: how every time is stored.
@@ -10,6 +12,23 @@ pub fn millis(time: &DateTime) -> Option<i64> {
 /// What follows the last `/`.
 pub fn last_segment(text: &str) -> &str {
     text.rsplit('/').next().unwrap_or(text)
+}
+
+/// Text as one part of a URL: everything but letters, digits and `-._~` is percent-encoded.
+pub fn url_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
 }
 
 /// Tags from pairs, leaving out those without a key.
@@ -60,6 +79,12 @@ mod tests {
         assert_eq!(iso_millis("1970-01-01T00:00:01.500+0000"), Some(1500));
         assert_eq!(iso_millis("1970-01-01T00:00:01.500Z"), Some(1500));
         assert_eq!(iso_millis("yesterday"), None);
+    }
+
+    #[test]
+    fn what_is_not_plain_is_encoded() {
+        assert_eq!(url_encoded("a-b_c.d~9"), "a-b_c.d~9");
+        assert_eq!(url_encoded("/x y:ü"), "%2Fx%20y%3A%C3%BC");
     }
 
     #[test]
