@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod access_analyzer;
 mod account;
+mod acm;
+mod cloudhsm;
 mod credential_report;
 mod document;
 mod iam;
+mod kms;
 mod organization;
 
 use orgraph_collect::Collector;
@@ -22,6 +26,10 @@ pub static COLLECTORS: &[&Collector] = &[
     &iam::saml_providers::SAML_PROVIDERS,
     &iam::oidc_providers::OIDC_PROVIDERS,
     &iam::server_certificates::SERVER_CERTIFICATES,
+    &kms::KEYS,
+    &acm::CERTIFICATES,
+    &cloudhsm::CLUSTERS,
+    &access_analyzer::ANALYZERS,
 ];
 
 #[cfg(test)]
