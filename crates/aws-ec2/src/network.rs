@@ -46,6 +46,7 @@ pub(crate) static NETWORKS: Collector = Collector {
         rel(AWS_VPC, Has, AWS_INTERNET_GATEWAY),
         rel(AWS_VPC, Has, AWS_ROUTE_TABLE),
         rel(AWS_VPC, Logs, AWS_S3_BUCKET),
+        rel(AWS_VPC, Logs, AWS_CLOUDWATCH_LOG_GROUP),
         rel(AWS_SUBNET, Uses, AWS_ROUTE_TABLE),
         rel(AWS_NETWORK_ACL, Protects, AWS_SUBNET),
         // What this account has put into networks that others share with it.
@@ -53,6 +54,7 @@ pub(crate) static NETWORKS: Collector = Collector {
         rel(AWS_VPC, Has, AWS_SECURITY_GROUP),
         rel(AWS_LAMBDA_FUNCTION, Has, AWS_VPC),
         rel(AWS_SUBNET, Has, AWS_INSTANCE),
+        rel(AWS_SUBNET, Has, AWS_WORKSPACE),
     ],
     collect: |cx, out| Box::pin(networks(cx, out)),
 };
@@ -195,12 +197,14 @@ fn shared_vpc(cx: &Cx, out: &mut Batch, listed: &Vpc) {
     out.find_source(AWS_LAMBDA_FUNCTION, "vpcId", id, Has, vpc);
 }
 
-/// A subnet of another account. The collector of the instances that this account runs in it cannot tell whose it is.
+/// A subnet of another account. The collectors of what this account runs in it cannot tell whose it is.
 fn shared_subnet(cx: &Cx, out: &mut Batch, listed: &Subnet) {
     let Some(id) = listed.subnet_id() else {
         return out.skip(None, "a subnet without an ID");
     };
-    out.find(keys::subnet(cx, listed.owner_id(), id), Has, AWS_INSTANCE, "subnetId", id);
+    let subnet = keys::subnet(cx, listed.owner_id(), id);
+    out.find(subnet.clone(), Has, AWS_INSTANCE, "subnetId", id);
+    out.find(subnet, Has, AWS_WORKSPACE, "subnetId", id);
 }
 
 #[cfg(test)]
@@ -285,6 +289,7 @@ mod tests {
             found,
             [
                 format!("{subnet} aws_instance subnetId"),
+                format!("{subnet} aws_workspace subnetId"),
                 format!("{vpc} aws_lambda_function vpcId"),
                 format!("{vpc} aws_nat_gateway vpcId"),
                 format!("{vpc} aws_security_group vpcId"),

@@ -12,7 +12,11 @@ pub(crate) static VOLUMES: Collector = Collector {
     scope: Scope::Region,
     calls: &[call("DescribeVolumes")],
     entities: &[entity::<Volume>()],
-    relationships: &[rel(AWS_EC2, Has, AWS_EBS_VOLUME), rel(AWS_EBS_VOLUME, Uses, AWS_EBS_SNAPSHOT)],
+    relationships: &[
+        rel(AWS_EC2, Has, AWS_EBS_VOLUME),
+        rel(AWS_EBS_VOLUME, Uses, AWS_EBS_SNAPSHOT),
+        rel(AWS_EBS_VOLUME, Uses, AWS_KMS_KEY),
+    ],
     collect: |cx, out| Box::pin(volumes(cx, out)),
 };
 
@@ -75,6 +79,7 @@ fn volume(cx: &Cx, out: &mut Batch, listed: Listed) {
     }
     let volume = keys::volume(cx, None, &id);
     let snapshot_id = filled(listed.snapshot_id);
+    let kms_key_id = filled(listed.kms_key_id);
     let in_use = listed.state.as_ref().map(|it| it.as_str() == "in-use");
 
     out.add(
@@ -84,7 +89,7 @@ fn volume(cx: &Cx, out: &mut Batch, listed: Listed) {
             id: id.clone(),
             volume_id: id.clone(),
             encrypted: listed.encrypted,
-            kms_key_id: listed.kms_key_id,
+            kms_key_id: kms_key_id.clone(),
             state: listed.state.map(|it| it.as_str().to_owned()),
             active: in_use,
             in_use,
@@ -104,6 +109,10 @@ fn volume(cx: &Cx, out: &mut Batch, listed: Listed) {
 
     if let Some(snapshot_id) = snapshot_id {
         // It may be another account's, which the ARN does not tell: its ARN names no account.
-        out.link(volume, Uses, keys::snapshot(cx, &snapshot_id));
+        out.link(volume.clone(), Uses, keys::snapshot(cx, &snapshot_id));
+    }
+    if let Some(key) = kms_key_id {
+        // It may be another account's, and its ARN is its key there too.
+        out.link(volume, Uses, AWS_KMS_KEY.at(key));
     }
 }

@@ -99,8 +99,18 @@ pub(super) fn vpc(cx: &Cx, out: &mut Batch, listed: &Vpc, public: Option<bool>, 
     .unknown(&listing.flow_logs, &["flowLogsEnabled"])
     .unknown(&listing.endpoints, &["endpointServiceNames"]);
 
-    for bucket in flow_logs.unwrap_or_default().into_iter().filter_map(bucket_arn) {
-        out.link(vpc.clone(), Logs, AWS_S3_BUCKET.at(bucket));
+    for flow_log in flow_logs.unwrap_or_default() {
+        if let Some(bucket) = bucket_arn(flow_log) {
+            out.link(vpc.clone(), Logs, AWS_S3_BUCKET.at(bucket));
+        }
+        if let Some(group) = log_group_arn(cx, flow_log) {
+            // Several flow logs may be written to one group.
+            out.link(vpc.clone(), Logs, AWS_CLOUDWATCH_LOG_GROUP.at(group))
+                .discriminator(flow_log.flow_log_id().unwrap_or_default())
+                .property("flowLogId", flow_log.flow_log_id())
+                .property("trafficType", flow_log.traffic_type().map(|it| it.as_str()))
+                .property("status", flow_log.flow_log_status());
+        }
     }
 }
 
@@ -119,6 +129,14 @@ fn bucket_arn(flow_log: &FlowLog) -> Option<String> {
     let (bucket, _) =
         flow_log.log_destination()?.split_once('/').unwrap_or((flow_log.log_destination()?, ""));
     Some(bucket.to_owned())
+}
+
+/// The log group that a flow log is written to. AWS names an older one by its name alone.
+fn log_group_arn(cx: &Cx, flow_log: &FlowLog) -> Option<String> {
+    flow_log.log_destination_type().filter(|it| it.as_str() == "cloud-watch-logs")?;
+    let named = || flow_log.log_group_name().map(|it| cx.arn("logs", format_args!("log-group:{it}")));
+    let arn = flow_log.log_destination().map(ToOwned::to_owned).or_else(named)?;
+    Some(arn.trim_end_matches(":*").to_owned())
 }
 
 /// Of the endpoints that work. AWS writes their state in small letters, its own models in capitals.
