@@ -142,7 +142,7 @@ mod tests {
 
         assert!(line("Lambda Lambda Function aws_lambda_function : Function").is_whole());
         assert!(line("aws_lambda HAS aws_lambda_function").is_whole());
-        assert!(!line("SQS SQS Queue aws_sqs_queue : Queue").has_begun());
+        assert!(!line("aws_route53_record CONNECTS Host or Gateway").has_begun());
         let targets = line("aws_lb_target_group HAS aws_instance or aws_lambda_function");
         assert!(!targets.is_whole());
     }
