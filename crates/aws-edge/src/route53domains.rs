@@ -46,8 +46,8 @@ struct Domain {
     nameservers: Vec<String>,
     /// The e-mail addresses of its contacts, each once.
     contact_emails: Vec<String>,
-    /// The e-mail addresses for reports of abuse.
-    abuse_contact_emails: Vec<String>,
+    /// The e-mail address for reports of abuse.
+    abuse_contact_email: Option<String>,
     /// When it was registered, in milliseconds since the epoch.
     created_on: Option<i64>,
     /// When the registration last changed, in milliseconds since the epoch.
@@ -68,7 +68,7 @@ const OF_DETAIL: [&str; 9] = [
     "whoisServer",
     "nameservers",
     "contactEmails",
-    "abuseContactEmails",
+    "abuseContactEmail",
     "createdOn",
     "updatedOn",
 ];
@@ -126,7 +126,7 @@ fn domain(cx: &Cx, out: &mut Batch, listed: DomainSummary, details: &Details) {
             whois_server: asked.and_then(|it| it.who_is_server.clone()),
             nameservers: nameservers.iter().map(|it| it.name.clone()).collect(),
             contact_emails: asked.map(contact_emails).unwrap_or_default(),
-            abuse_contact_emails: asked.and_then(|it| it.abuse_contact_email.clone()).into_iter().collect(),
+            abuse_contact_email: asked.and_then(|it| it.abuse_contact_email.clone()),
             created_on: asked.and_then(|it| it.creation_date.as_ref()).and_then(millis),
             updated_on: asked.and_then(|it| it.updated_date.as_ref()).and_then(millis),
             expires_on: expires_on.and_then(millis),
