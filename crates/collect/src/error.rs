@@ -231,6 +231,9 @@ fn from_sources(
         if let Some(session) = it.downcast_ref::<crate::SessionError>() {
             return CollectError::Expired { operation, code: session.to_string() };
         }
+        if is_unknown_host(it) {
+            return CollectError::Unsupported { operation, code: "no such host".to_owned() };
+        }
         source = it.source();
     }
     CollectError::Failed { operation, reason: otherwise.to_owned() }
@@ -266,6 +269,8 @@ fn classify(operation: String, code: &str, message: &str) -> CollectError {
         | "AllAccessDisabled" => {
             if message.contains("service control policy") {
                 CollectError::DeniedByScp { operation, code: owned() }
+            } else if says_closed(message) {
+                CollectError::Unsupported { operation, code: owned() }
             } else {
                 CollectError::Denied { operation, code: owned() }
             }
@@ -296,6 +301,29 @@ fn classify(operation: String, code: &str, message: &str) -> CollectError {
         _ if is_gone(code) => CollectError::Gone { operation, code: owned() },
         _ => CollectError::Failed { operation, reason: owned() },
     }
+}
+
+/// AWS refuses the calls of a service that it has closed, or does not offer here, with the code of a policy's refusal.
+/// Only the text tells them apart; what a policy refuses is always "not authorized".
+fn says_closed(message: &str) -> bool {
+    const CLOSED: [&str; 6] =
+        ["no longer", "end of support", "discontinued", "retired", "not available", "not supported"];
+    !message.contains("not authorized") && CLOSED.iter().any(|it| message.contains(it))
+}
+
+/// Whether a host does not exist, which is how a region without a service answers. A resolver that is out of order says
+/// something else.
+fn is_unknown_host(error: &(dyn std::error::Error + 'static)) -> bool {
+    const UNKNOWN: [&str; 4] = [
+        "Name or service not known",
+        "No address associated with hostname",
+        "nodename nor servname provided",
+        "Name does not resolve",
+    ];
+    error.downcast_ref::<std::io::Error>().is_some_and(|it| {
+        let text = it.to_string();
+        UNKNOWN.iter().any(|unknown| text.contains(unknown))
+    })
 }
 
 fn is_gone(code: &str) -> bool {
@@ -334,12 +362,26 @@ mod tests {
         check("AccessDenied", "User secret is not authorized", Status::DeniedIam);
         check("UnauthorizedOperation", "", Status::DeniedIam);
         check("AccessDenied", "with an explicit deny in a service control policy", Status::DeniedScp);
+        check("AccessDeniedException", "secret is no longer available", Status::Unsupported);
+        check("AccessDeniedException", "role/retired is not authorized", Status::DeniedIam);
         check("ExpiredToken", "", Status::Expired);
         check("OptInRequired", "", Status::RegionDisabled);
         check("AWSOrganizationsNotInUseException", "", Status::Unsupported);
         check("WAFBadRequestException", "AWS WAF Classic (v1) support has ended", Status::Unsupported);
         check("InternalFailure", "", Status::Failed);
         check("NoSuchEntity", "", Status::Failed);
+    }
+
+    #[test]
+    fn a_host_that_does_not_exist_is_a_service_that_is_not_there() {
+        let check = |text: &str, expected: Status| {
+            let error = std::io::Error::other(format!("failed to lookup address information: {text}"));
+            let error = from_sources("ListThings".to_owned(), &error, "the connection failed");
+            assert_eq!(error.status(), expected, "{text}");
+        };
+
+        check("Name or service not known", Status::Unsupported);
+        check("Temporary failure in name resolution", Status::Failed);
     }
 
     #[test]
