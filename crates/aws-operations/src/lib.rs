@@ -1,12 +1,39 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+mod absent;
+mod cloudformation;
+mod cloudtrail;
+mod cloudwatch;
+mod config;
+mod events;
+mod inspector;
+mod inspector_v2;
+mod keys;
+mod logs;
+mod securityhub;
 mod sns;
 mod sqs;
 
 use orgraph_collect::Collector;
 
 /// The collectors of this family.
-pub static COLLECTORS: &[&Collector] = &[&sns::TOPICS, &sns::SUBSCRIPTIONS, &sqs::QUEUES];
+pub static COLLECTORS: &[&Collector] = &[
+    &cloudformation::STACKS,
+    &cloudtrail::TRAILS,
+    &cloudwatch::ALARMS,
+    &config::RECORDERS,
+    &config::RULES,
+    &events::RULES,
+    &inspector::ASSESSMENTS,
+    &inspector::FINDINGS,
+    &inspector_v2::FINDINGS,
+    &logs::GROUPS,
+    &securityhub::HUBS,
+    &sns::TOPICS,
+    &sns::SUBSCRIPTIONS,
+    &sqs::QUEUES,
+];
 
 #[cfg(test)]
 mod tests {

@@ -60,7 +60,7 @@ mod tests {
     use std::collections::{HashMap, HashSet};
 
     use orgraph_collect::Scope;
-    use orgraph_model::vocabulary;
+    use orgraph_model::{EntityType, vocabulary};
 
     use super::*;
 
@@ -80,8 +80,15 @@ mod tests {
         "aws_vpc HAS aws_security_group",
     ];
 
-    /// Collected once per account for what is global and once per region for the rest: the same type, no key twice.
-    const GLOBAL_AND_REGIONAL: [&str; 2] = ["aws_waf_v2_web_acl", "aws_waf_web_acl"];
+    /// Collected in parts: what is global apart from the rest, or each service that has it by itself. The same type, no
+    /// key twice.
+    const IN_PARTS: [&str; 4] =
+        ["aws_inspector_assessment", "aws_inspector_finding", "aws_waf_v2_web_acl", "aws_waf_web_acl"];
+
+    /// Which part a collector reads of a type that is collected in parts.
+    fn part(of: EntityType, collector: &Collector) -> Option<(Scope, &'static str)> {
+        IN_PARTS.contains(&of.name).then_some((collector.scope, collector.service.name))
+    }
 
     #[test]
     fn names_are_unique_and_in_snake_case() {
@@ -107,12 +114,11 @@ mod tests {
 
     #[test]
     fn a_type_that_is_not_shared_is_collected_once() {
-        let mut owners: HashMap<(&str, Option<Scope>), &str> = HashMap::new();
+        let mut owners: HashMap<(&str, Option<_>), &str> = HashMap::new();
         for collector in collectors() {
             for declared in collector.entities.iter().filter(|it| !it.entity_type.shared) {
-                let name = declared.entity_type.name;
-                let scope = GLOBAL_AND_REGIONAL.contains(&name).then_some(collector.scope);
-                let other = owners.insert((name, scope), collector.name);
+                let part = part(declared.entity_type, collector);
+                let other = owners.insert((declared.entity_type.name, part), collector.name);
                 assert_eq!(other, None, "{} is also collected by {}", declared.entity_type, collector.name);
             }
         }
@@ -125,8 +131,8 @@ mod tests {
         for collector in collectors() {
             for rel in collector.relationships {
                 let line = format!("{} {} {}", rel.from, rel.verb, rel.to);
-                let scope = GLOBAL_AND_REGIONAL.contains(&rel.to.name).then_some(collector.scope);
-                if let Some(other) = owners.insert((line.clone(), scope), collector.name) {
+                let part = part(rel.to, collector);
+                if let Some(other) = owners.insert((line.clone(), part), collector.name) {
                     let is_known = IN_FOREIGN_NETWORKS.contains(&line.as_str());
                     assert!(is_known, "{line} is written by {other} and {}", collector.name);
                     twice.insert(line);
