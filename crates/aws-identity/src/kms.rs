@@ -195,3 +195,47 @@ fn key(cx: &Cx, out: &mut Batch, listed: &KeyListEntry, details: &Details, alias
     .unknown(&details.policy, &["policy", "public"])
     .unknown(&details.tags, &["tags"]);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use orgraph_collect::replay::{self, Fixtures};
+    use orgraph_collect::{Facts, run};
+    use orgraph_model::{Snapshot, Status};
+
+    use super::*;
+
+    async fn refusing(operation: &'static str, status: u16, code: &'static str) -> Snapshot {
+        let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
+        let session = replay::session(move |asked| {
+            if asked.operation == operation {
+                return replay::error_answer(asked.service.protocol, status, code, "no");
+            }
+            fixtures.answer(asked)
+        })
+        .await;
+        let region = replay::REGION.parse().unwrap();
+        run::run(&KEYS, &session, &region, &Arc::new(Facts::default()), chrono::DateTime::UNIX_EPOCH).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_that_cannot_be_rotated_is_not_rotated() {
+        let snapshot = refusing("GetKeyRotationStatus", 400, "UnsupportedOperationException").await;
+
+        assert_eq!(snapshot.outcome.status, Status::Complete, "{:?}", snapshot.gaps);
+        assert!(snapshot.entities.iter().all(|it| it.properties["rotationEnabled"] == false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_whose_policy_refuses_keeps_its_names() {
+        let snapshot = refusing("DescribeKey", 400, "AccessDeniedException").await;
+
+        assert_eq!(snapshot.outcome.status, Status::Partial);
+        assert!(snapshot.may_remove());
+        let key = &snapshot.entities[0].properties;
+        assert_eq!(key["aliases"], serde_json::json!(["alias/orders"]));
+        assert_eq!(key["rotationEnabled"], true);
+        assert!(DESCRIBED.iter().all(|it| !key.contains_key(*it)), "{key:?}");
+    }
+}
