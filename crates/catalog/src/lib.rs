@@ -73,9 +73,10 @@ mod tests {
     /// Written by the collector of networks where the network belongs to another account, whose number only that
     /// listing has; and by the collector of the other end where the network is the account's own. No single one is
     /// written by both.
-    const IN_FOREIGN_NETWORKS: [&str; 4] = [
+    const IN_FOREIGN_NETWORKS: [&str; 5] = [
         "aws_lambda_function HAS aws_vpc",
         "aws_subnet HAS aws_instance",
+        "aws_subnet HAS aws_workspace",
         "aws_vpc HAS aws_nat_gateway",
         "aws_vpc HAS aws_security_group",
     ];
