@@ -109,9 +109,10 @@ pub struct Reference {
     pub verb: Verb,
     /// The type of the end that is looked for.
     pub to_type: EntityType,
-    /// The property of the other end to compare; an array property matches when one element does.
+    /// The property of the other end to compare; an array property matches when one element does. Several, joined by
+    /// `+`, match together.
     pub property: String,
-    /// The value to find.
+    /// The value to find, or the values in the order of the properties, joined by `+`.
     pub value: String,
     /// Whether the known end is the target: `found VERB from` instead of `from VERB found`.
     pub reversed: bool,
@@ -119,6 +120,15 @@ pub struct Reference {
     pub any_region: bool,
     /// What is known about the relationship.
     pub properties: Properties,
+}
+
+impl Reference {
+    /// Narrows it to what has this value of another property too. Neither property may hold an array.
+    pub fn and(&mut self, property: &str, value: &str) -> &mut Self {
+        self.property = format!("{}+{property}", self.property);
+        self.value = format!("{}+{value}", self.value);
+        self
+    }
 }
 
 /// How a run over a partition ended.

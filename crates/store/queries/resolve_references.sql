@@ -16,7 +16,14 @@ candidate AS MATERIALIZED (
     SELECT CASE k.property
       WHEN 'name' THEN coalesce(e.properties -> 'name', to_jsonb(e.name))
       WHEN 'displayName' THEN coalesce(e.properties -> 'displayName', to_jsonb(e.display_name))
-      ELSE e.properties -> k.property
+      ELSE coalesce(
+        e.properties -> k.property,
+        -- Several properties that have to match together.
+        (
+          SELECT to_jsonb(string_agg(e.properties ->> p.name, '+' ORDER BY p.place))
+          FROM string_to_table(k.property, '+') WITH ORDINALITY AS p(name, place)
+        )
+      )
     END AS found
   ) AS f
   CROSS JOIN LATERAL (

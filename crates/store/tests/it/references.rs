@@ -27,7 +27,12 @@ async fn load(fixture: &Fixture, account: &AccountId) {
     let lease = fixture.lease(account).await;
     let mut volumes = vec![
         entity(account, AWS_EBS_VOLUME, "vol-1", json!({"volumeId": "v1"})),
-        entity(account, AWS_EBS_VOLUME, "vol-2", json!({"aliases": ["x", "v1", "v2"], "size": 7})),
+        entity(
+            account,
+            AWS_EBS_VOLUME,
+            "vol-2",
+            json!({"aliases": ["x", "v1", "v2"], "size": 7, "zone": "a"}),
+        ),
         entity(account, AWS_EBS_VOLUME, "vol-3", json!({"volumeId": "v1"})),
         entity(account, AWS_SUBNET, "subnet-1", json!({"volumeId": "v1"})),
     ];
@@ -70,6 +75,32 @@ async fn load_other(fixture: &Fixture) {
     let lease = fixture.lease(&other).await;
     let volume = entity(&other, AWS_EBS_VOLUME, "other", json!({"volumeId": "v1", "aliases": ["v2"]}));
     fixture.reconcile(&lease, snapshot(&partition(&other, "volumes"), 0, vec![volume])).await;
+}
+
+#[tokio::test]
+async fn a_reference_by_two_properties_needs_both() {
+    let check = async |property: &str, value: &str, also: (&str, &str), expected: &[&str]| {
+        let fixture = Fixture::new().await;
+        let account = account(2);
+        load(&fixture, &account).await;
+        let lease = fixture.lease(&account).await;
+        let mut by_two = reference("i-1", property, value);
+        by_two.and(also.0, also.1);
+        let instance = entity(&account, AWS_INSTANCE, "i-1", json!({}));
+        let mut instances = snapshot(&partition(&account, "instances"), 1, vec![instance]);
+        instances.references = vec![by_two];
+        fixture.reconcile(&lease, instances).await;
+
+        let found = fixture.store.resolve_references(&lease).await.unwrap();
+
+        let keys: Vec<&str> = found.relationships.iter().map(|it| it.to.key.as_str()).collect();
+        assert_eq!(keys, expected, "{property} {value} {also:?}");
+    };
+
+    check("size", "7", ("zone", "a"), &["vol-2"]).await;
+    check("zone", "a", ("size", "7"), &["vol-2"]).await;
+    check("size", "7", ("zone", "b"), &[]).await;
+    check("size", "7", ("volumeId", "v1"), &[]).await;
 }
 
 #[tokio::test]
