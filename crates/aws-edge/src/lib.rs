@@ -1,8 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod apigateway;
+mod apigatewayv2;
 mod cloudfront;
+mod elb;
+mod elbv2;
+mod lambda;
+mod load_balancing;
 mod route53;
 mod route53domains;
+mod stages;
 mod waf;
 mod wafv2;
 
@@ -10,7 +17,12 @@ use orgraph_collect::Collector;
 
 /// The collectors of this family.
 pub static COLLECTORS: &[&Collector] = &[
+    &apigateway::REST_APIS,
+    &apigatewayv2::APIS,
     &cloudfront::DISTRIBUTIONS,
+    &elb::CLASSIC_LOAD_BALANCERS,
+    &elbv2::load_balancers::LOAD_BALANCERS,
+    &elbv2::target_groups::TARGET_GROUPS,
     &route53::ZONES,
     &route53domains::DOMAINS,
     &waf::GLOBAL_WEB_ACLS,
