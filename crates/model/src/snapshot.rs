@@ -116,7 +116,8 @@ pub struct Reference {
     pub value: String,
     /// Whether the known end is the target: `found VERB from` instead of `from VERB found`.
     pub reversed: bool,
-    /// Whether the other end may live in another region of the account.
+    /// Whether the other end may live in another region of the account. If not, it lives in that of the partition or,
+    /// where the partition has none, in that of the known end.
     pub any_region: bool,
     /// What is known about the relationship.
     pub properties: Properties,

@@ -2,9 +2,12 @@
 WITH wanted AS (
   SELECT
     r.from_key, r.from_type, r.verb, r.to_type, r.property, r.value, r.reversed, r.any_region, r.properties,
-    r.content_hash, p.region
+    r.content_hash,
+    -- What is listed for the whole account, such as a bucket, still lives in a region of its own.
+    CASE WHEN p.region = 'global' THEN coalesce(k.region, p.region) ELSE p.region END AS region
   FROM orgraph_internal.reference AS r
   JOIN orgraph_internal.partition AS p ON p.partition_id = r.partition_id
+  LEFT JOIN orgraph_internal.entity AS k ON k.id = r.from_id
   WHERE p.account_id = $1
 ),
 candidate AS MATERIALIZED (

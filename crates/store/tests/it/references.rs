@@ -1,5 +1,5 @@
 use orgraph_model::vocabulary::{AWS_EBS_VOLUME, AWS_INSTANCE, AWS_SUBNET};
-use orgraph_model::{AccountId, Properties, Reference, Status, Verb};
+use orgraph_model::{AccountId, Properties, Reference, Region, Status, Verb};
 use orgraph_store::Store;
 use serde_json::json;
 
@@ -101,6 +101,28 @@ async fn a_reference_by_two_properties_needs_both() {
     check("zone", "a", ("size", "7"), &["vol-2"]).await;
     check("size", "7", ("zone", "b"), &[]).await;
     check("size", "7", ("volumeId", "v1"), &[]).await;
+}
+
+#[tokio::test]
+async fn what_is_listed_for_the_whole_account_refers_to_its_own_region() {
+    let fixture = Fixture::new().await;
+    let account = account(2);
+    load(&fixture, &account).await;
+    let lease = fixture.lease(&account).await;
+    let mut instance = entity(&account, AWS_INSTANCE, "everywhere", json!({}));
+    instance.region = "us-east-1".parse().unwrap();
+    let mut partition = partition(&account, "global");
+    partition.region = Region::global();
+    let mut global = snapshot(&partition, 0, vec![instance]);
+    global.references = vec![reference("everywhere", "volumeId", "v1")];
+    fixture.reconcile(&lease, global).await;
+
+    let found = fixture.store.resolve_references(&lease).await.unwrap();
+    fixture.reconcile(&lease, found).await;
+
+    let edges = edges(&fixture).await;
+    let of_global: Vec<&String> = edges.iter().filter(|it| it.starts_with("everywhere")).collect();
+    assert_eq!(of_global, ["everywhere|USES|vol-3"]);
 }
 
 #[tokio::test]
