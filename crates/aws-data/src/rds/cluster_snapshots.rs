@@ -1,9 +1,11 @@
 //! Snapshots of database clusters.
 
+use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbClusterSnapshot;
 use orgraph_collect::prelude::*;
 
-use super::{Asked, Sharing, is_available, tag_pairs};
+use super::snapshot::{Asked, Listed, Origin, Settings, Sharing, not_shared, snapshot};
+use crate::shape::{always, while_there};
 
 pub(crate) static CLUSTER_SNAPSHOTS: Collector = Collector {
     name: "rds_cluster_snapshots",
@@ -22,36 +24,12 @@ pub(crate) static CLUSTER_SNAPSHOTS: Collector = Collector {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ClusterSnapshot {
-    /// The snapshot's identifier.
-    id: String,
-    /// Whether it is encrypted.
-    encrypted: Option<bool>,
-    /// The key that encrypts it.
-    kms_key_id: Option<String>,
-    /// Whether any AWS account may restore it.
-    public: Option<bool>,
-    /// Whether named AWS accounts may restore it.
-    shared: Option<bool>,
-    /// The accounts that may restore it.
-    shared_with_accounts: Option<Vec<String>>,
-    /// `manual`, `automated` or `awsbackup`. Only manual ones can be shared.
-    snapshot_type: Option<String>,
-    /// The state, such as `available` or `creating`.
-    status: Option<String>,
-    /// Whether the state is `available`.
-    active: Option<bool>,
-    /// The database engine.
-    engine: Option<String>,
-    /// The version of the engine.
-    engine_version: Option<String>,
+    #[serde(flatten)]
+    settings: Settings,
     /// The identifier that the cluster had.
     db_cluster_identifier: Option<String>,
     /// The identifier of the cluster that stays the same when it is renamed.
     db_cluster_resource_id: Option<String>,
-    /// The size of the cluster's storage, in GiB.
-    allocated_storage: Option<i32>,
-    /// When it was taken, in milliseconds since the epoch.
-    created_on: Option<i64>,
 }
 
 impl Entity for ClusterSnapshot {
@@ -68,70 +46,52 @@ async fn snapshots(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
         };
         for detailed in cx.concurrently(page.db_cluster_snapshots.unwrap_or_default(), details).await {
             let (listed, asked) = detailed?;
-            snapshot(cx, out, listed, asked);
+            cluster_snapshot(cx, out, listed, asked);
         }
     }
     Ok(())
 }
 
-async fn sharing(rds: &aws_sdk_rds::Client, listed: &DbClusterSnapshot) -> Result<Asked, CollectError> {
+async fn sharing(rds: &Client, listed: &DbClusterSnapshot) -> Result<Asked, CollectError> {
     if listed.snapshot_type() != Some("manual") {
-        return Ok(Asked::nothing());
+        return Ok(not_shared());
     }
     let request = rds
         .describe_db_cluster_snapshot_attributes()
         .set_db_cluster_snapshot_identifier(listed.db_cluster_snapshot_identifier.clone());
     let answer = detail(request.send().await)?;
-    Ok(Asked::from("DescribeDBClusterSnapshotAttributes", answer, |it| {
+    Ok(while_there(always("DescribeDBClusterSnapshotAttributes", answer, |it| {
         let attributes = it.db_cluster_snapshot_attributes_result?.db_cluster_snapshot_attributes;
         let attributes = attributes.unwrap_or_default().into_iter();
         Some(Sharing::of(attributes.map(|it| (it.attribute_name, it.attribute_values))))
-    }))
+    })))
 }
 
-fn snapshot(cx: &Cx, out: &mut Batch, listed: DbClusterSnapshot, asked: Asked) {
-    let (Some(arn), Some(id)) = (listed.db_cluster_snapshot_arn, listed.db_cluster_snapshot_identifier)
-    else {
-        return out.skip(None, "a cluster snapshot without an ARN or an identifier");
+fn cluster_snapshot(cx: &Cx, out: &mut Batch, listed: DbClusterSnapshot, asked: Asked) {
+    let (db_cluster_identifier, db_cluster_resource_id) =
+        (listed.db_cluster_identifier, listed.db_cluster_resource_id);
+    let origin = Origin {
+        entity_type: AWS_RDS_CLUSTER,
+        property: "dbClusterResourceId",
+        resource_id: db_cluster_resource_id.as_deref(),
+        named: db_cluster_identifier.as_ref().map(|it| cx.arn("rds", format_args!("cluster:{it}"))),
     };
-    let Asked::Sharing(sharing) = asked else {
-        return out.skip(Some(arn.into()), "a cluster snapshot deleted while it was read");
+    let common = Listed {
+        arn: listed.db_cluster_snapshot_arn,
+        id: listed.db_cluster_snapshot_identifier,
+        encrypted: listed.storage_encrypted,
+        kms_key_id: listed.kms_key_id,
+        snapshot_type: listed.snapshot_type,
+        status: listed.status,
+        engine: listed.engine,
+        engine_version: listed.engine_version,
+        allocated_storage: listed.allocated_storage,
+        created_on: listed.snapshot_create_time.as_ref().and_then(millis),
+        tags: listed.tag_list,
     };
-    let snapshot = AWS_DB_CLUSTER_SNAPSHOT.at(&arn);
-    match (&listed.db_cluster_resource_id, &listed.db_cluster_identifier) {
-        // The name may belong to a newer cluster by now; the resource ID never does.
-        (Some(resource), _) => {
-            out.find_source(AWS_RDS_CLUSTER, "dbClusterResourceId", resource, Contains, snapshot);
-        }
-        (None, Some(name)) => {
-            let cluster = AWS_RDS_CLUSTER.at(cx.arn("rds", format_args!("cluster:{name}")));
-            out.link(cluster, Contains, snapshot);
-        }
-        (None, None) => {}
-    }
-
-    out.add(
-        &arn,
-        &id,
-        &ClusterSnapshot {
-            id: id.clone(),
-            encrypted: listed.storage_encrypted,
-            kms_key_id: listed.kms_key_id,
-            public: sharing.known().map(|it| it.everybody),
-            shared: sharing.known().map(|it| !it.accounts.is_empty()),
-            shared_with_accounts: sharing.known().map(|it| it.accounts.clone()),
-            snapshot_type: listed.snapshot_type,
-            active: is_available(listed.status.as_deref()),
-            status: listed.status,
-            engine: listed.engine,
-            engine_version: listed.engine_version,
-            db_cluster_identifier: listed.db_cluster_identifier,
-            db_cluster_resource_id: listed.db_cluster_resource_id,
-            allocated_storage: listed.allocated_storage,
-            created_on: listed.snapshot_create_time.as_ref().and_then(millis),
-        },
-    )
-    .tags(tag_pairs(listed.tag_list))
-    .web_link(cx.console(format_args!("rds/home?region={}#db-cluster-snapshot:id={id}", cx.region())))
-    .unknown(&sharing, &["public", "shared", "sharedWithAccounts"]);
+    snapshot(cx, out, common, asked, origin, "db-cluster-snapshot", |settings| ClusterSnapshot {
+        settings,
+        db_cluster_identifier: db_cluster_identifier.clone(),
+        db_cluster_resource_id: db_cluster_resource_id.clone(),
+    });
 }

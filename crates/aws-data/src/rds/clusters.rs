@@ -3,7 +3,9 @@
 use aws_sdk_rds::types::DbCluster;
 use orgraph_collect::prelude::*;
 
-use super::{active_groups, is_available, link_groups, tag_pairs};
+use super::{groups_of, tag_pairs};
+use crate::links::{link_groups, link_key};
+use crate::shape::is_available;
 
 pub(crate) static CLUSTERS: Collector = Collector {
     name: "rds_clusters",
@@ -16,6 +18,7 @@ pub(crate) static CLUSTERS: Collector = Collector {
         rel(AWS_RDS_CLUSTER, Contains, AWS_DB_INSTANCE),
         rel(AWS_RDS_CLUSTER, Has, AWS_SECURITY_GROUP),
         rel(AWS_SECURITY_GROUP, Protects, AWS_RDS_CLUSTER),
+        rel(AWS_RDS_CLUSTER, Uses, AWS_KMS_KEY),
     ],
     collect: |cx, out| Box::pin(clusters(cx, out)),
 };
@@ -90,9 +93,10 @@ fn cluster(cx: &Cx, out: &mut Batch, listed: DbCluster) {
         return out.skip(None, "a database cluster without an ARN or an identifier");
     };
     let cluster = AWS_RDS_CLUSTER.at(&arn);
-    let security_group_ids = active_groups(listed.vpc_security_groups);
+    let security_group_ids = groups_of(listed.vpc_security_groups);
 
     link_groups(cx, out, &cluster, &security_group_ids);
+    link_key(cx, out, &cluster, listed.kms_key_id.as_deref());
     for member in listed.db_cluster_members.unwrap_or_default() {
         let Some(instance) = member.db_instance_identifier else {
             out.skip(Some(arn.as_str().into()), "a member without an identifier");

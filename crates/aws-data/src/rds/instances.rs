@@ -3,7 +3,9 @@
 use aws_sdk_rds::types::DbInstance;
 use orgraph_collect::prelude::*;
 
-use super::{active_groups, is_available, link_groups, tag_pairs};
+use super::{groups_of, tag_pairs};
+use crate::links::{link_groups, link_key};
+use crate::shape::is_available;
 
 pub(crate) static INSTANCES: Collector = Collector {
     name: "rds_instances",
@@ -15,6 +17,7 @@ pub(crate) static INSTANCES: Collector = Collector {
         rel(AWS_RDS, Has, AWS_DB_INSTANCE),
         rel(AWS_DB_INSTANCE, Has, AWS_SECURITY_GROUP),
         rel(AWS_SECURITY_GROUP, Protects, AWS_DB_INSTANCE),
+        rel(AWS_DB_INSTANCE, Uses, AWS_KMS_KEY),
     ],
     collect: |cx, out| Box::pin(instances(cx, out)),
 };
@@ -100,7 +103,8 @@ fn instance(cx: &Cx, out: &mut Batch, listed: DbInstance) {
     let (Some(arn), Some(id)) = (listed.db_instance_arn, listed.db_instance_identifier) else {
         return out.skip(None, "a database instance without an ARN or an identifier");
     };
-    let security_group_ids = active_groups(listed.vpc_security_groups);
+    let instance = AWS_DB_INSTANCE.at(&arn);
+    let security_group_ids = groups_of(listed.vpc_security_groups);
     let (hostname, port) = match listed.endpoint {
         Some(endpoint) => (endpoint.address, endpoint.port),
         None => (None, None),
@@ -111,7 +115,8 @@ fn instance(cx: &Cx, out: &mut Batch, listed: DbInstance) {
     };
     let exports = listed.enabled_cloudwatch_logs_exports.unwrap_or_default();
 
-    link_groups(cx, out, &AWS_DB_INSTANCE.at(&arn), &security_group_ids);
+    link_groups(cx, out, &instance, &security_group_ids);
+    link_key(cx, out, &instance, listed.kms_key_id.as_deref());
     out.add(
         &arn,
         &id,

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::Bucket as Listed;
 use orgraph_collect::prelude::*;
 use orgraph_model::{AwsPartition, Region};
-use serde_json::Value;
 
+use super::bucket_policies::{BucketPolicy, bucket_policy};
 use super::exposure::{Block, Facts};
-use super::policy::Policy;
-use super::settings::{Settings, configured, settings};
+use super::openings::link_everyone;
+use super::placement::{Placed, bucket_arn, keep_both, placed, policy_key};
+use super::settings::{Settings, account_block, settings};
+use crate::links::link_key_in;
 
 /// How many buckets one page has at most. Asking for pages is also what makes AWS name the region of each bucket.
 const PAGE: i32 = 1000;
@@ -50,7 +51,12 @@ pub(crate) static BUCKETS: Collector = Collector {
         call("GetBucketTagging").lists("Tagging"),
     ],
     entities: &[entity::<Bucket>(), entity::<BucketPolicy>()],
-    relationships: &[rel(AWS_S3, Has, AWS_S3_BUCKET), rel(AWS_S3_BUCKET, Has, AWS_S3_BUCKET_POLICY)],
+    relationships: &[
+        rel(AWS_S3, Has, AWS_S3_BUCKET),
+        rel(AWS_S3_BUCKET, Has, AWS_S3_BUCKET_POLICY),
+        rel(AWS_S3_BUCKET, Uses, AWS_KMS_KEY),
+        rel(AWS_S3_BUCKET, Allows, EVERYONE),
+    ],
     collect: |cx, out| Box::pin(buckets(cx, out)),
 };
 
@@ -115,39 +121,6 @@ impl Entity for Bucket {
     const TYPE: EntityType = AWS_S3_BUCKET;
 }
 
-/// The policy of a bucket. A bucket without one has no such entity.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct BucketPolicy {
-    /// The bucket's name.
-    id: String,
-    /// The bucket's name.
-    bucket_name: String,
-    /// The document as it was written.
-    policy_document: Value,
-    /// How many statements it has.
-    statement_count: usize,
-    /// One readable line per statement.
-    rules: Vec<String>,
-    /// Whether a statement allows every action without a condition.
-    admin: bool,
-    /// Whether AWS calls it public. A public access block may still keep it from having any effect.
-    public: Option<bool>,
-    /// Whether it denies everybody every request over plain HTTP.
-    secure_transport: bool,
-}
-
-impl Entity for BucketPolicy {
-    const TYPE: EntityType = AWS_S3_BUCKET_POLICY;
-}
-
-/// A listed bucket that can be asked about.
-struct Placed {
-    name: String,
-    region: Region,
-    created_on: Option<i64>,
-}
-
 async fn buckets(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     let s3 = client!(aws_sdk_s3, S3, cx);
     let mut listed = Vec::new();
@@ -184,88 +157,6 @@ async fn buckets(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     Ok(())
 }
 
-/// The public access block of the whole account, which wins over those of its buckets.
-async fn account_block(cx: &Cx) -> Result<Detail<Block>, CollectError> {
-    let s3control = client!(aws_sdk_s3control, S3_CONTROL, cx);
-    let request = s3control.get_public_access_block().account_id(cx.account().as_str());
-    let answer = configured(request.send().await, &["NoSuchPublicAccessBlockConfiguration"])?;
-    Ok(answer.map(|it| {
-        let switches = it.and_then(|it| it.public_access_block_configuration);
-        switches.map_or_else(Block::default, |it| Block {
-            public_acls: it.block_public_acls.unwrap_or_default(),
-            ignore_public_acls: it.ignore_public_acls.unwrap_or_default(),
-            public_policy: it.block_public_policy.unwrap_or_default(),
-            restrict_public_buckets: it.restrict_public_buckets.unwrap_or_default(),
-        })
-    }))
-}
-
-/// Finds the region of each bucket, from the listing or by asking.
-async fn placed(
-    cx: &Cx,
-    out: &mut Batch,
-    s3: &Client,
-    listed: Vec<Listed>,
-) -> Result<Vec<Placed>, CollectError> {
-    let located = |listed: Listed| async {
-        let region = match (&listed.bucket_region, &listed.name) {
-            (Some(region), _) => Detail::Known(region.clone()),
-            (None, None) => Detail::Known(String::new()),
-            (None, Some(name)) => {
-                let answer = configured(s3.get_bucket_location().bucket(name).send().await, &[])?;
-                let constraint = answer.map(|it| it.and_then(|it| it.location_constraint));
-                constraint.map(|it| it.map(|it| it.as_str().to_owned()).unwrap_or_default())
-            }
-        };
-        Ok::<_, CollectError>((listed, region))
-    };
-    let mut placed = Vec::with_capacity(listed.len());
-    for located in cx.concurrently(listed, located).await {
-        let (listed, region) = located?;
-        let Some(name) = listed.name else {
-            out.skip(None, "a bucket without a name");
-            continue;
-        };
-        match region.known().map(|it| named(it).parse::<Region>()) {
-            Some(Ok(region)) => placed.push(Placed {
-                name,
-                region,
-                created_on: listed.creation_date.as_ref().and_then(millis),
-            }),
-            Some(Err(_)) => keep_both(cx, out, &name, "a bucket in a region with an odd name"),
-            None => {
-                let bucket_arn = bucket_arn(cx, &name);
-                out.keep(policy_key(&bucket_arn), &region);
-                out.keep(bucket_arn, &region);
-            }
-        }
-    }
-    Ok(placed)
-}
-
-/// The region that a location constraint names. The first two regions are older than the names of regions.
-fn named(constraint: &str) -> &str {
-    match constraint {
-        "" | "null" | "US" => "us-east-1",
-        "EU" => "eu-west-1",
-        region => region,
-    }
-}
-
-fn bucket_arn(cx: &Cx, name: &str) -> String {
-    format!("arn:{}:s3:::{name}", cx.partition())
-}
-
-fn policy_key(bucket_arn: &str) -> String {
-    format!("{AWS_S3_BUCKET_POLICY}:{bucket_arn}")
-}
-
-fn keep_both(cx: &Cx, out: &mut Batch, name: &str, why: &str) {
-    let bucket_arn = bucket_arn(cx, name);
-    out.skip(Some(policy_key(&bucket_arn).into()), why);
-    out.skip(Some(bucket_arn.into()), why);
-}
-
 fn bucket(cx: &Cx, out: &mut Batch, placed: Placed, settings: &Settings, account_block: &Detail<Block>) {
     let Placed { name, region, created_on } = placed;
     let arn = bucket_arn(cx, &name);
@@ -277,7 +168,7 @@ fn bucket(cx: &Cx, out: &mut Batch, placed: Placed, settings: &Settings, account
         account: account_block.known().copied(),
         bucket: block.copied(),
         policy_is_public: settings.policy_is_public.known().copied(),
-        acl_is_public: settings.acl_is_public.known().copied(),
+        acl_is_public: settings.public_grants.known().map(|it| !it.is_empty()),
         owner_enforced: ownership
             .map(|it| it.as_ref().is_some_and(|it| it.as_str() == "BucketOwnerEnforced")),
     };
@@ -342,7 +233,7 @@ fn bucket(cx: &Cx, out: &mut Batch, placed: Placed, settings: &Settings, account
         ]),
     )
     .unknown(decisive, undecided)
-    .unknown(&settings.acl_is_public, undecided)
+    .unknown(&settings.public_grants, undecided)
     .unknown(&settings.ownership, &and_undecided(&["objectOwnership"]))
     .unknown(&settings.encryption, &["encrypted", "defaultEncryptionEnabled", "encryptionType", "kmsKeyId"])
     .unknown(&settings.versioning, &["versioningEnabled", "mfaDelete"])
@@ -352,6 +243,9 @@ fn bucket(cx: &Cx, out: &mut Batch, placed: Placed, settings: &Settings, account
     .unknown(&settings.lifecycle_rules, &["lifecycleRuleCount"])
     .unknown(&settings.tags, &["tags"]);
 
+    let this = AWS_S3_BUCKET.at(&arn);
+    link_own_key(cx, out, &this, settings, &region);
+    link_everyone(out, &this, settings);
     match &settings.policy {
         Detail::Known(Some(policy)) => bucket_policy(cx, out, &name, &region, policy, settings),
         Detail::Known(None) => {}
@@ -359,34 +253,12 @@ fn bucket(cx: &Cx, out: &mut Batch, placed: Placed, settings: &Settings, account
     }
 }
 
-fn bucket_policy(
-    cx: &Cx,
-    out: &mut Batch,
-    name: &str,
-    region: &Region,
-    policy: &Policy,
-    settings: &Settings,
-) {
-    let bucket_arn = bucket_arn(cx, name);
-    let key = policy_key(&bucket_arn);
-    out.add(
-        &key,
-        name,
-        &BucketPolicy {
-            id: name.to_owned(),
-            bucket_name: name.to_owned(),
-            policy_document: policy.document().clone(),
-            statement_count: policy.statements().len(),
-            rules: policy.rules(),
-            admin: policy.is_admin(),
-            public: settings.policy_is_public.known().copied(),
-            secure_transport: policy.denies_plain_http(&bucket_arn),
-        },
-    )
-    .region(region.clone())
-    .web_link(cx.console(format_args!("s3/buckets/{name}?region={region}&tab=permissions")))
-    .unknown(&settings.policy_is_public, &["public"]);
-    out.link(AWS_S3_BUCKET.at(bucket_arn), Has, AWS_S3_BUCKET_POLICY.at(key));
+/// A key may still be configured where objects are encrypted without one.
+fn link_own_key(cx: &Cx, out: &mut Batch, bucket: &Ref, settings: &Settings, region: &Region) {
+    let encryption = settings.encryption.known().and_then(|it| it.as_ref());
+    if let Some(encryption) = encryption.filter(|it| it.sse_algorithm.as_str().starts_with("aws:kms")) {
+        link_key_in(cx, out, bucket, encryption.kms_master_key_id.as_deref(), region);
+    }
 }
 
 /// AWS calls its own keys by the algorithm, and everybody else by the feature.
@@ -407,134 +279,7 @@ fn base_url(partition: AwsPartition, name: &str, region: &Region) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use orgraph_collect::Facts as RunFacts;
-    use orgraph_collect::replay::{self, Answer, Asked, Fixtures};
-    use orgraph_collect::run::run;
-    use orgraph_model::{Snapshot, Status};
-
     use super::*;
-
-    /// The snapshot, and the region in which each operation was asked.
-    async fn replayed(
-        refused: impl Fn(&Asked) -> Option<(u16, &'static str)> + Send + Sync + 'static,
-    ) -> (Snapshot, Vec<(String, String)>) {
-        let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let sent = Arc::clone(&log);
-        let session = replay::session(move |asked| {
-            sent.lock().unwrap().push((asked.operation.clone(), asked.region.clone()));
-            refused(asked).map_or_else(
-                || fixtures.answer(asked),
-                |(status, code)| -> Answer {
-                    replay::error_answer(asked.service.protocol, status, code, "no")
-                },
-            )
-        })
-        .await;
-        let facts = Arc::new(RunFacts::default());
-        let at = chrono::DateTime::UNIX_EPOCH;
-        let snapshot = run(&BUCKETS, &session, &Region::global(), &facts, at).await;
-        let sent = log.lock().unwrap().clone();
-        (snapshot, sent)
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_not_configured_is_known_to_be_absent() {
-        let (snapshot, sent) = replayed(|asked| {
-            let code = match asked.operation.as_str() {
-                "GetBucketPolicy" => "NoSuchBucketPolicy",
-                "GetBucketTagging" => "NoSuchTagSet",
-                "GetPublicAccessBlock" => "NoSuchPublicAccessBlockConfiguration",
-                "GetBucketEncryption" => "ServerSideEncryptionConfigurationNotFoundError",
-                "GetBucketReplication" => "ReplicationConfigurationNotFoundError",
-                "GetBucketOwnershipControls" => "OwnershipControlsNotFoundError",
-                "GetObjectLockConfiguration" => "ObjectLockConfigurationNotFoundError",
-                "GetBucketLifecycleConfiguration" => "NoSuchLifecycleConfiguration",
-                _ => return None,
-            };
-            Some((404, code))
-        })
-        .await;
-
-        assert_eq!(snapshot.outcome.status, Status::Complete, "{:?}", snapshot.gaps);
-        assert_eq!(snapshot.entities.len(), 3, "three buckets and no policy");
-        let properties = &snapshot.entities[0].properties;
-        for absent in [
-            "public",
-            "blockPublicAcls",
-            "encrypted",
-            "replicationEnabled",
-            "objectLockEnabled",
-            "secureTransport",
-        ] {
-            assert_eq!(properties[absent], false, "{absent}");
-        }
-        assert_eq!(properties["access"], "Objects can be public");
-        assert_eq!(properties["lifecycleRuleCount"], 0);
-        assert_eq!(properties["objectOwnership"], Value::Null);
-        assert_eq!(properties["encryptionType"], Value::Null);
-        // Where there is no policy, nobody needs to ask whether it is public.
-        assert!(!sent.iter().any(|(operation, _)| operation == "GetBucketPolicyStatus"));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn each_bucket_is_asked_about_in_its_own_region() {
-        let (snapshot, sent) = replayed(|_| None).await;
-
-        let regions = |operation: &str| -> Vec<&str> {
-            let of_operation = sent.iter().filter(|(it, _)| it == operation);
-            of_operation.map(|(_, region)| region.as_str()).collect()
-        };
-        assert_eq!(regions("ListBuckets"), ["us-east-1", "us-east-1"]);
-        assert_eq!(regions("GetBucketLocation"), ["us-east-1"]);
-        let mut acl = regions("GetBucketAcl");
-        acl.sort_unstable();
-        assert_eq!(acl, ["eu-central-1", "eu-west-1", "us-east-1"]);
-        let site = snapshot.entities.iter().find(|it| it.key.as_str() == "arn:aws:s3:::web-site");
-        assert_eq!(site.unwrap().region.as_str(), "eu-west-1");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_bucket_that_cannot_be_placed_or_found_is_kept() {
-        let check = async |operation: &'static str, code: &'static str, buckets: &[&str]| {
-            let (snapshot, _) =
-                replayed(move |asked| (asked.operation == operation).then_some((403, code))).await;
-
-            assert_eq!(snapshot.outcome.status, Status::Partial);
-            for bucket in buckets {
-                let kept = snapshot.protected_keys();
-                assert!(kept.contains(&Key::from(*bucket)), "{bucket}");
-                assert!(kept.contains(&Key::from(policy_key(bucket))), "{bucket}");
-                assert!(!snapshot.entities.iter().any(|it| it.key.as_str() == *bucket));
-            }
-        };
-
-        check("GetBucketLocation", "AccessDenied", &["arn:aws:s3:::web-site"]).await;
-        check("GetBucketPolicy", "NoSuchBucket", &["arn:aws:s3:::web-site", "arn:aws:s3:::orders-data"])
-            .await;
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_bucket_that_vanishes_half_way_says_nothing_about_its_settings() {
-        let (snapshot, _) =
-            replayed(|asked| (asked.operation == "GetBucketTagging").then_some((404, "NoSuchBucket"))).await;
-
-        assert_eq!(snapshot.outcome.status, Status::Partial);
-        assert!(snapshot.gaps.iter().all(|it| it.properties == ["tags"]));
-        assert_eq!(snapshot.gaps.len(), 3);
-    }
-
-    #[test]
-    fn the_oldest_regions_go_by_other_names() {
-        let check = |constraint: &str, expected: &str| assert_eq!(named(constraint), expected);
-
-        check("", "us-east-1");
-        check("null", "us-east-1");
-        check("EU", "eu-west-1");
-        check("eu-central-1", "eu-central-1");
-    }
 
     #[test]
     fn the_address_is_that_of_the_bucket_in_its_region() {

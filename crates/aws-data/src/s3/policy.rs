@@ -1,11 +1,22 @@
 //! What a bucket's policy says, as far as the graph asks. Nothing here evaluates access.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// A policy document that could be read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Policy {
     document: Value,
+}
+
+/// What a policy allows everybody.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Opening {
+    /// The actions as they were written, in order.
+    pub(super) actions: Vec<String>,
+    /// Whether every statement that allows them asks for something.
+    pub(super) has_condition: bool,
 }
 
 impl Policy {
@@ -49,6 +60,21 @@ impl Policy {
                 && covers_every_action(&it["Action"])
                 && texts(&it["Resource"]).iter().any(|it| objects.iter().any(|object| object == it))
                 && asks_only_for_plain_http(&it["Condition"])
+        })
+    }
+
+    /// What it allows everybody, if anything. A statement about all but some principals lets in everybody else, but AWS
+    /// does not call that everybody.
+    pub(super) fn opening(&self) -> Option<Opening> {
+        let open: Vec<&Value> = self
+            .statements()
+            .iter()
+            .filter(|it| it["Effect"] == "Allow" && names_everybody(&it["Principal"]))
+            .collect();
+        let actions: BTreeSet<&str> = open.iter().flat_map(|it| texts(&it["Action"])).collect();
+        (!open.is_empty()).then(|| Opening {
+            actions: actions.into_iter().map(str::to_owned).collect(),
+            has_condition: open.iter().all(|it| it.get("Condition").is_some()),
         })
     }
 
@@ -185,6 +211,29 @@ mod tests {
         check(r#"{"Effect":"Allow","Action":"s3:*","Condition":{"Bool":{"a":"true"}}}"#, false);
         check(r#"{"Effect":"Deny","Action":"*"}"#, false);
         check(r#"{"Effect":"Allow","Action":"s3:Get*"}"#, false);
+    }
+
+    #[test]
+    fn what_everybody_is_allowed_comes_with_its_conditions() {
+        let check = |statements: &str, expected: Option<(&[&str], bool)>| {
+            let opening = policy(statements).opening();
+            let opening = opening
+                .as_ref()
+                .map(|it| (it.actions.iter().map(String::as_str).collect(), it.has_condition));
+            let expected: Option<(Vec<&str>, bool)> = expected.map(|(actions, it)| (actions.to_vec(), it));
+            assert_eq!(opening, expected, "{statements}");
+        };
+        let open = r#"{"Effect":"Allow","Action":["s3:ListBucket","s3:GetObject"],"Principal":"*"}"#;
+        let asking = r#"{"Effect":"Allow","Action":"s3:PutObject","Principal":{"AWS":"*"},"Condition":{}}"#;
+
+        check(open, Some((&["s3:GetObject", "s3:ListBucket"], false)));
+        check(asking, Some((&["s3:PutObject"], true)));
+        check(
+            &format!("[{open},{asking}]"),
+            Some((&["s3:GetObject", "s3:ListBucket", "s3:PutObject"], false)),
+        );
+        check(DENIES_HTTP, None);
+        check(r#"{"Effect":"Allow","Action":"s3:*","Principal":{"AWS":"1"}}"#, None);
     }
 
     #[test]

@@ -11,13 +11,15 @@ use orgraph_collect::prelude::*;
 
 use super::exposure::Block;
 use super::policy::Policy;
+use crate::shape::always;
 
 /// The settings of one bucket. `None` means not configured.
 pub(super) struct Settings {
     pub(super) policy: Detail<Option<Policy>>,
     pub(super) policy_is_public: Detail<bool>,
     pub(super) block: Detail<Block>,
-    pub(super) acl_is_public: Detail<bool>,
+    /// What the ACL grants to all users, or to all users of AWS.
+    pub(super) public_grants: Detail<Vec<PublicGrant>>,
     pub(super) ownership: Detail<Option<ObjectOwnership>>,
     pub(super) encryption: Detail<Option<ServerSideEncryptionByDefault>>,
     pub(super) versioning: Detail<Versioning>,
@@ -27,6 +29,14 @@ pub(super) struct Settings {
     pub(super) object_lock: Detail<bool>,
     pub(super) lifecycle_rules: Detail<usize>,
     pub(super) tags: Detail<Vec<(String, String)>>,
+}
+
+/// What an ACL grants to a group that anybody can be in.
+pub(super) struct PublicGrant {
+    /// The URI of the group.
+    pub(super) group: String,
+    /// `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`.
+    pub(super) permission: String,
 }
 
 pub(super) struct Versioning {
@@ -50,7 +60,7 @@ pub(super) async fn settings(s3: &Client, name: &str) -> Result<Option<Settings>
         },
         policy,
         block: block(s3, name).await?,
-        acl_is_public: acl_is_public(s3, name).await?,
+        public_grants: public_grants(s3, name).await?,
         ownership: ownership(s3, name).await?,
         encryption: encryption(s3, name).await?,
         versioning: versioning(s3, name).await?,
@@ -59,6 +69,22 @@ pub(super) async fn settings(s3: &Client, name: &str) -> Result<Option<Settings>
         object_lock: object_lock(s3, name).await?,
         lifecycle_rules: lifecycle_rules(s3, name).await?,
         tags: bucket_tags(s3, name).await?,
+    }))
+}
+
+/// The public access block of the whole account, which wins over those of its buckets.
+pub(super) async fn account_block(cx: &Cx) -> Result<Detail<Block>, CollectError> {
+    let s3control = client!(aws_sdk_s3control, S3_CONTROL, cx);
+    let request = s3control.get_public_access_block().account_id(cx.account().as_str());
+    let answer = configured(request.send().await, &["NoSuchPublicAccessBlockConfiguration"])?;
+    Ok(answer.map(|it| {
+        let switches = it.and_then(|it| it.public_access_block_configuration);
+        switches.map_or_else(Block::default, |it| Block {
+            public_acls: it.block_public_acls.unwrap_or_default(),
+            ignore_public_acls: it.ignore_public_acls.unwrap_or_default(),
+            public_policy: it.block_public_policy.unwrap_or_default(),
+            restrict_public_buckets: it.restrict_public_buckets.unwrap_or_default(),
+        })
     }))
 }
 
@@ -75,25 +101,6 @@ where
         Err(error) if error.code().is_some_and(|it| absent.contains(&it)) => Ok(Detail::Known(None)),
         Err(error) if error.is_fatal() => Err(error),
         Err(error) => Ok(Detail::Unknown(error)),
-    }
-}
-
-/// An answer of `operation` that lacks what it always has is unknown.
-fn always<T, U>(
-    operation: &str,
-    answer: Detail<Option<T>>,
-    member: impl FnOnce(T) -> Option<U>,
-) -> Detail<Option<U>> {
-    match answer {
-        Detail::Known(None) => Detail::Known(None),
-        Detail::Known(Some(value)) => match member(value) {
-            Some(found) => Detail::Known(Some(found)),
-            None => Detail::Unknown(CollectError::Envelope {
-                operation: operation.to_owned(),
-                reason: "what it always has is not in it".to_owned(),
-            }),
-        },
-        Detail::Unknown(error) => Detail::Unknown(error),
     }
 }
 
@@ -125,19 +132,19 @@ async fn block(s3: &Client, name: &str) -> Result<Detail<Block>, CollectError> {
     Ok(block.map(Option::unwrap_or_default))
 }
 
-async fn acl_is_public(s3: &Client, name: &str) -> Result<Detail<bool>, CollectError> {
+async fn public_grants(s3: &Client, name: &str) -> Result<Detail<Vec<PublicGrant>>, CollectError> {
     let answer = configured(s3.get_bucket_acl().bucket(name).send().await, &[])?;
     let grants = always("GetBucketAcl", answer, |it| it.grants);
-    Ok(grants.map(|it| it.unwrap_or_default().iter().any(is_public)))
+    Ok(grants.map(|it| it.unwrap_or_default().iter().filter_map(public_grant).collect()))
 }
 
-fn is_public(grant: &Grant) -> bool {
+fn public_grant(grant: &Grant) -> Option<PublicGrant> {
     const GROUPS: [&str; 2] = [
         "http://acs.amazonaws.com/groups/global/AllUsers",
         "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
     ];
-    let group = grant.grantee().and_then(|it| it.uri());
-    group.is_some_and(|it| GROUPS.contains(&it))
+    let group = grant.grantee()?.uri().filter(|it| GROUPS.contains(it))?;
+    Some(PublicGrant { group: group.to_owned(), permission: grant.permission()?.as_str().to_owned() })
 }
 
 async fn ownership(s3: &Client, name: &str) -> Result<Detail<Option<ObjectOwnership>>, CollectError> {
