@@ -7,6 +7,7 @@ mod cloudtrail;
 mod cloudwatch;
 mod config;
 mod events;
+mod guardduty;
 mod inspector;
 mod inspector_v2;
 mod keys;
@@ -25,6 +26,7 @@ pub static COLLECTORS: &[&Collector] = &[
     &config::RECORDERS,
     &config::RULES,
     &events::RULES,
+    &guardduty::DETECTORS,
     &inspector::ASSESSMENTS,
     &inspector::FINDINGS,
     &inspector_v2::FINDINGS,
