@@ -66,7 +66,7 @@ async fn clusters(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     for detailed in cx.concurrently(groups, details).await {
         let (group, tags) = detailed?;
         let of_group = members.remove(group.replication_group_id().unwrap_or_default());
-        redis_cluster(cx, out, group, of_group.unwrap_or_default(), &tags);
+        redis_cluster(cx, out, group, &of_group.unwrap_or_default(), &tags);
     }
     // A group that appeared between the two listings is read whole the next time.
     for cluster in members.into_values().flatten() {
@@ -81,7 +81,7 @@ async fn clusters(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
         let (cluster, tags) = detailed?;
         match cluster.engine() {
             Some("memcached") => memcached_cluster(cx, out, cluster, &tags),
-            _ => single_cluster(cx, out, cluster, &tags),
+            _ => single_cluster(cx, out, &cluster, &tags),
         }
     }
     Ok(())

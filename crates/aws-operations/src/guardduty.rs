@@ -69,6 +69,7 @@ impl Entity for Detector {
 /// A threat that was found and not archived. What was seen on the wire or in a container is left out.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "fields are named as the properties are")]
 struct Finding {
     /// The finding's ID.
     id: String,
@@ -223,7 +224,7 @@ fn finding(cx: &Cx, out: &mut Batch, detector_id: &str, detector_arn: &str, list
     let key = listed.arn.unwrap_or_else(|| format!("{detector_arn}/finding/{id}"));
     let finding = AWS_GUARDDUTY_FINDING.at(&key);
     let resource = listed.resource.as_ref();
-    let instance_id = resource.and_then(|it| it.instance_details.as_ref()).and_then(|it| it.instance_id());
+    let instance_id = resource.and_then(|it| it.instance_details.as_ref()?.instance_id.as_deref());
 
     out.link(AWS_GUARDDUTY_DETECTOR.at(detector_arn), Identified, finding.clone());
     // The nodes of other clouds and of containers have no instance.
@@ -268,19 +269,20 @@ fn severity(number: f64) -> &'static str {
 
 /// What a finding is about, as far as it can be named.
 fn targets(resource: &Resource) -> Vec<String> {
-    let buckets = resource.s3_bucket_details().iter().filter_map(|it| it.arn());
+    let buckets = resource.s3_bucket_details().iter().filter_map(|it| it.arn.as_deref());
     let volumes = resource.ebs_volume_details().into_iter();
-    let volumes = volumes.flat_map(|it| it.scanned_volume_details()).filter_map(|it| it.volume_arn());
+    let volumes =
+        volumes.flat_map(|it| it.scanned_volume_details().iter().filter_map(|it| it.volume_arn.as_deref()));
     let others = [
-        resource.instance_details().and_then(|it| it.instance_id()),
-        resource.access_key_details().and_then(|it| it.access_key_id()),
-        resource.eks_cluster_details().and_then(|it| it.arn()),
-        resource.ecs_cluster_details().and_then(|it| it.arn()),
-        resource.lambda_details().and_then(|it| it.function_arn()),
-        resource.rds_db_instance_details().and_then(|it| it.db_instance_arn()),
-        resource.rds_limitless_db_details().and_then(|it| it.db_shard_group_arn()),
-        resource.ebs_snapshot_details().and_then(|it| it.snapshot_arn()),
-        resource.ec2_image_details().and_then(|it| it.image_arn()),
+        resource.instance_details().and_then(|it| it.instance_id.as_deref()),
+        resource.access_key_details().and_then(|it| it.access_key_id.as_deref()),
+        resource.eks_cluster_details().and_then(|it| it.arn.as_deref()),
+        resource.ecs_cluster_details().and_then(|it| it.arn.as_deref()),
+        resource.lambda_details().and_then(|it| it.function_arn.as_deref()),
+        resource.rds_db_instance_details().and_then(|it| it.db_instance_arn.as_deref()),
+        resource.rds_limitless_db_details().and_then(|it| it.db_shard_group_arn.as_deref()),
+        resource.ebs_snapshot_details().and_then(|it| it.snapshot_arn.as_deref()),
+        resource.ec2_image_details().and_then(|it| it.image_arn.as_deref()),
     ];
     let found: BTreeSet<&str> = buckets.chain(volumes).chain(others.into_iter().flatten()).collect();
     found.into_iter().filter(|it| !it.is_empty()).map(str::to_owned).collect()

@@ -10,7 +10,6 @@ use crate::shape::{is_available, while_there};
 /// The address of a file system in one subnet.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_field_names, reason = "fields are named as the properties are")]
 pub(super) struct MountTarget {
     /// The mount target's ID.
     id: String,

@@ -10,6 +10,7 @@ use crate::shape::is_available;
 /// One machine of a cluster.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "fields are named as the properties are")]
 pub(super) struct Node {
     /// The node's ID within its cache cluster, such as `0001`.
     id: String,

@@ -63,7 +63,7 @@ pub(super) fn redis_cluster(
     cx: &Cx,
     out: &mut Batch,
     listed: ReplicationGroup,
-    members: Vec<CacheCluster>,
+    members: &[CacheCluster],
     tags: &Tags,
 ) {
     let (Some(arn), Some(id)) = (&listed.arn, &listed.replication_group_id) else {
@@ -73,7 +73,7 @@ pub(super) fn redis_cluster(
     let groups: BTreeSet<String> = members.iter().flat_map(groups_of).collect();
     let security_group_ids: Vec<String> = groups.into_iter().collect();
     link_groups(cx, out, &cluster, &security_group_ids);
-    member_nodes(cx, out, &cluster, &listed, &members);
+    member_nodes(cx, out, &cluster, &listed, members);
 
     let link = format!("elasticache/home?region={}#/redis/{id}", cx.region());
     let endpoint = endpoint(&listed).and_then(|it| it.address.clone());
@@ -147,17 +147,17 @@ fn place<'a>(listed: &'a ReplicationGroup, shard: &'a NodeGroup, member: &'a Nod
 }
 
 /// Adds a cache cluster of Redis that is in no replication group: one node, and the cluster by itself.
-pub(super) fn single_cluster(cx: &Cx, out: &mut Batch, listed: CacheCluster, tags: &Tags) {
+pub(super) fn single_cluster(cx: &Cx, out: &mut Batch, listed: &CacheCluster, tags: &Tags) {
     let (Some(arn), Some(id)) = (&listed.arn, &listed.cache_cluster_id) else {
         return out.skip(None, "a cache cluster without an ARN or an ID");
     };
     let cluster = AWS_ELASTICACHE_REDIS_CLUSTER.at(arn);
-    let security_group_ids = groups_of(&listed);
+    let security_group_ids = groups_of(listed);
     link_groups(cx, out, &cluster, &security_group_ids);
-    own_nodes(cx, out, &cluster, &listed);
+    own_nodes(cx, out, &cluster, listed);
 
     let link = format!("elasticache/home?region={}#/redis/{id}", cx.region());
-    let first = listed.cache_nodes().first().and_then(|it| it.endpoint());
+    let first = listed.cache_nodes().first().and_then(|it| it.endpoint.as_ref());
     out.add(
         arn,
         id,

@@ -35,7 +35,6 @@ pub(super) struct Origin<'a> {
 /// The properties of both kinds of snapshot.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_field_names, reason = "fields are named as the properties are")]
 pub(super) struct Settings {
     /// The snapshot's identifier.
     id: String,

@@ -19,8 +19,8 @@ pub(super) fn link_everyone(out: &mut Batch, bucket: &Ref, settings: &Settings) 
             .property("granteeURI", grant.group.clone())
             .discriminator(format!("acl:{group}:{}", grant.permission));
     }
-    let policy = settings.policy.known().and_then(|it| it.as_ref());
-    if let Some(opening) = policy.and_then(|it| it.opening()) {
+    let policy = settings.policy.known();
+    if let Some(opening) = policy.and_then(|it| it.as_ref()?.opening()) {
         out.link(bucket.clone(), Allows, EVERYONE.at(KEY))
             .property("source", "policy")
             .property("permission", opening.actions)
