@@ -8,7 +8,7 @@ mod memcached;
 mod node;
 mod redis;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup};
@@ -63,14 +63,17 @@ async fn clusters(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
         let tags = tags_of(&elasticache, group.arn.as_deref()).await?;
         Ok::<_, CollectError>((group, tags))
     };
+    let mut listed = BTreeSet::new();
     for detailed in cx.concurrently(groups, details).await {
         let (group, tags) = detailed?;
-        let of_group = members.remove(group.replication_group_id().unwrap_or_default());
-        redis_cluster(cx, out, group, &of_group.unwrap_or_default(), &tags);
+        let id = group.replication_group_id.clone().unwrap_or_default();
+        let of_group = members.get(&id).map(Vec::as_slice).unwrap_or_default();
+        redis_cluster(cx, out, group, of_group, &tags);
+        listed.insert(id);
     }
     // A group that appeared between the two listings is read whole the next time.
-    for cluster in members.into_values().flatten() {
-        out.skip(None, format!("a member of a group that is not listed: {}", cluster_id(&cluster)));
+    for group in members.keys().filter(|it| !listed.contains(*it)) {
+        out.skip(None, format!("members of the replication group {group}, which is not listed"));
     }
 
     let details = |cluster: CacheCluster| async {

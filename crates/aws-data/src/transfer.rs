@@ -39,15 +39,15 @@ async fn collect(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     while let Some(page) = pages.next().await? {
         for listed in page.servers {
             let id = listed.server_id().unwrap_or_else(|| last_segment(&listed.arn)).to_owned();
+            // Every other kind of server asks somebody else who its users are.
+            if listed.identity_provider_type == Some(IdentityProviderType::ServiceManaged) {
+                users(cx, out, &transfer, &listed, &id).await?;
+            }
             let answer = detail(transfer.describe_server().server_id(&id).send().await)?;
             let Some(described) = while_there(always("DescribeServer", answer, |it| it.server)) else {
                 out.skip(Some(listed.arn.into()), "a server deleted while it was read");
                 continue;
             };
-            // Every other kind of server asks somebody else who its users are.
-            if listed.identity_provider_type == Some(IdentityProviderType::ServiceManaged) {
-                users(cx, out, &transfer, &listed, &id).await?;
-            }
             server(cx, out, &id, listed, &described);
         }
     }
