@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_apigateway::Client;
-use aws_sdk_apigateway::types::{EndpointType, RestApi as Listed, Stage};
+use aws_sdk_apigateway::types::{EndpointType, MethodSetting, RestApi as Listed, Stage};
 use orgraph_collect::prelude::*;
 
 use crate::lambda;
@@ -153,6 +153,6 @@ fn rest_api(cx: &Cx, out: &mut Batch, listed: Listed, details: &Details) {
 /// The settings of a stage under `*/*` are those of all its methods.
 fn logs_execution(stage: &Stage) -> bool {
     let settings: Option<&HashMap<_, _>> = stage.method_settings();
-    let level = settings.and_then(|it| it.get("*/*")).and_then(|it| it.logging_level());
+    let level = settings.and_then(|it| it.get("*/*")).and_then(MethodSetting::logging_level);
     matches!(level, Some("ERROR" | "INFO"))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_elasticloadbalancing::Client;
 use aws_sdk_elasticloadbalancing::types::{
-    Listener, LoadBalancerAttributes as Attributes, LoadBalancerDescription as Listed,
+    Listener, ListenerDescription, LoadBalancerAttributes as Attributes, LoadBalancerDescription as Listed,
 };
 use orgraph_collect::prelude::*;
 
@@ -124,7 +124,7 @@ fn load_balancer(
         return;
     }
     let balancer = AWS_ELB.at(cx.arn("elasticloadbalancing", format_args!("loadbalancer/{name}")));
-    for listener in listed.listener_descriptions().iter().filter_map(|it| it.listener()) {
+    for listener in listed.listener_descriptions().iter().filter_map(ListenerDescription::listener) {
         if let Some(certificate) = listener.ssl_certificate_id().and_then(server_certificate) {
             out.link(balancer.clone(), Uses, certificate);
         }
@@ -151,7 +151,7 @@ fn shape(name: &str, listed: Listed, attributes: Option<&Attributes>) -> LoadBal
     let dns_name = listed.dns_name.filter(|it| !it.is_empty());
     let desync_mitigation_mode = attributes
         .into_iter()
-        .flat_map(|it| it.additional_attributes())
+        .flat_map(Attributes::additional_attributes)
         .find(|it| it.key() == Some("elb.http.desyncmitigationmode"))
         .and_then(|it| it.value.clone());
     LoadBalancer {
@@ -166,12 +166,14 @@ fn shape(name: &str, listed: Listed, attributes: Option<&Attributes>) -> LoadBal
         subnet_ids: sorted(listed.subnets.unwrap_or_default()),
         security_group_ids: sorted(listed.security_groups.unwrap_or_default()),
         instance_ids: sorted(instances.into_iter().filter_map(|it| it.instance_id)),
-        listeners: sorted(described.iter().filter_map(|it| it.listener()).map(way)),
+        listeners: sorted(described.iter().filter_map(ListenerDescription::listener).map(way)),
         availability_zones: sorted(listed.availability_zones.unwrap_or_default()),
-        logging_enabled: attributes.and_then(|it| it.access_log()).map(|it| it.enabled),
+        logging_enabled: attributes.and_then(Attributes::access_log).map(|it| it.enabled),
         desync_mitigation_mode,
-        connection_draining_enabled: attributes.and_then(|it| it.connection_draining()).map(|it| it.enabled),
-        cross_zone_enabled: attributes.and_then(|it| it.cross_zone_load_balancing()).map(|it| it.enabled),
+        connection_draining_enabled: attributes
+            .and_then(Attributes::connection_draining)
+            .map(|it| it.enabled),
+        cross_zone_enabled: attributes.and_then(Attributes::cross_zone_load_balancing).map(|it| it.enabled),
         created_on: listed.created_time.as_ref().and_then(millis),
     }
 }

@@ -9,7 +9,9 @@ mod rules;
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_elasticloadbalancingv2::Client;
-use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum};
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action, ActionTypeEnum, ForwardActionConfig, RedirectActionConfig,
+};
 use orgraph_collect::prelude::*;
 
 use crate::load_balancing::{Pairs, TagsByName, tags_of};
@@ -51,17 +53,17 @@ fn actions(listed: &[Action]) -> Actions {
     let mut target_group_arns = BTreeSet::new();
     for action in listed {
         target_group_arns.extend(action.target_group_arn.clone());
-        let forward = action.forward_config().map(|it| it.target_groups()).unwrap_or_default();
+        let forward = action.forward_config().map(ForwardActionConfig::target_groups).unwrap_or_default();
         target_group_arns.extend(forward.iter().filter_map(|it| it.target_group_arn.clone()));
     }
     Actions {
-        types: listed.iter().filter_map(|it| it.r#type()).map(|it| it.as_str().to_owned()).collect(),
+        types: listed.iter().filter_map(Action::r#type).map(|it| it.as_str().to_owned()).collect(),
         target_group_arns: target_group_arns.into_iter().collect(),
         redirects_to_https: listed.iter().any(redirects_to_https),
     }
 }
 
 fn redirects_to_https(action: &Action) -> bool {
-    let protocol = action.redirect_config().and_then(|it| it.protocol());
+    let protocol = action.redirect_config().and_then(RedirectActionConfig::protocol);
     action.r#type() == Some(&ActionTypeEnum::Redirect) && protocol == Some("HTTPS")
 }

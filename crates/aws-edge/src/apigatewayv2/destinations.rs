@@ -143,7 +143,7 @@ mod tests {
             &["aws_alb", "aws_nlb", "aws_elb", "aws_lb"]
                 .map(|it| format!("{it} dnsName={elb}"))
                 .each_ref()
-                .map(|it| it.as_str()),
+                .map(String::as_str),
         );
         check(
             "https://a1.execute-api.us-east-1.amazonaws.com/prod",

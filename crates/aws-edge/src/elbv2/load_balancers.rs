@@ -270,3 +270,43 @@ fn common(
         created_on: listed.created_time.as_ref().and_then(millis),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use orgraph_collect::Facts;
+    use orgraph_collect::replay::{self, Answer, Fixtures};
+    use orgraph_collect::run::run;
+    use orgraph_model::Status;
+
+    use super::*;
+
+    const GONE: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>LoadBalancerNotFound</Code>\
+        <Message>One or more load balancers not found</Message></Error><RequestId>r</RequestId></ErrorResponse>";
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_was_deleted_meanwhile_leaves_the_others_their_tags() {
+        let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
+        let session = replay::session(move |asked| {
+            if asked.operation == "DescribeTags" && asked.request.contains("loadbalancer%2Fgwy") {
+                Answer { status: 400, ..Answer::ok(GONE) }
+            } else {
+                fixtures.answer(asked)
+            }
+        })
+        .await;
+        let region = replay::REGION.parse().unwrap();
+        let facts = Arc::new(Facts::default());
+
+        let snapshot = run(&LOAD_BALANCERS, &session, &region, &facts, chrono::DateTime::UNIX_EPOCH).await;
+
+        assert_eq!(snapshot.outcome.status, Status::Complete, "{:?}", snapshot.gaps);
+        let tagged = |entity_type: EntityType| {
+            let found = snapshot.entities.iter().find(|it| it.entity_type == entity_type);
+            found.unwrap().tags.get("Name").cloned()
+        };
+        assert_eq!(tagged(AWS_NLB), Some("Ingest".into()));
+        assert_eq!(tagged(AWS_LB), None);
+    }
+}

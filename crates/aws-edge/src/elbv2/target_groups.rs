@@ -1,7 +1,8 @@
 //! Target groups: what load balancers pass traffic on to.
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    TargetDescription, TargetGroup as Listed, TargetHealthDescription, TargetHealthStateEnum, TargetTypeEnum,
+    TargetDescription, TargetGroup as Listed, TargetHealth, TargetHealthDescription, TargetHealthStateEnum,
+    TargetTypeEnum,
 };
 use orgraph_collect::prelude::*;
 use serde_json::Value;
@@ -132,7 +133,7 @@ fn is_healthy(described: &TargetHealthDescription) -> bool {
 }
 
 fn state(described: &TargetHealthDescription) -> Option<&TargetHealthStateEnum> {
-    described.target_health().and_then(|it| it.state())
+    described.target_health().and_then(TargetHealth::state)
 }
 
 fn target(cx: &Cx, out: &mut Batch, group: &Ref, listed: &Listed, described: &TargetHealthDescription) {
