@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod entity_type;
+mod everyone;
 mod hash;
 mod ids;
+pub mod services;
 mod snapshot;
 mod verb;
 pub mod vocabulary;
 
 pub use entity_type::{Class, EntityType, Ref};
+pub use everyone::Everyone;
 pub use hash::{ContentHash, EntityId, NORMALIZER_VERSION};
 pub use ids::{AccountId, AwsPartition, InvalidId, Key, Region};
 pub use snapshot::{
