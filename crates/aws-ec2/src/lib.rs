@@ -8,6 +8,7 @@ mod key_pair;
 mod keys;
 mod nat_gateway;
 mod network;
+mod peering;
 mod prefix_list;
 mod regions;
 mod security_group;
@@ -30,6 +31,7 @@ pub static COLLECTORS: &[&Collector] = &[
     &key_pair::KEY_PAIRS,
     &nat_gateway::NAT_GATEWAYS,
     &network::NETWORKS,
+    &peering::PEERINGS,
     &security_group::SECURITY_GROUPS,
     &settings::SETTINGS,
     &snapshot::SNAPSHOTS,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::coverage::deviations;
-use crate::{collectors, iam, types};
+use crate::{collectors, iam, types, writers};
 
 static ENTITIES: &str = include_str!("../contract/entities.csv");
 static RELATIONSHIPS: &str = include_str!("../contract/relationships.csv");
@@ -32,8 +32,8 @@ fn differences() -> BTreeSet<String> {
         collectors().flat_map(|it| it.calls.iter().map(|call| call.operation)).collect();
     let actions: BTreeSet<String> =
         iam::reader_actions().into_iter().chain(iam::organization_actions()).collect();
-    let relationships: BTreeSet<(&str, &str, &str)> = collectors()
-        .flat_map(|it| it.relationships.iter())
+    let relationships: BTreeSet<(&str, &str, &str)> = writers()
+        .flat_map(|it| it.relationships().iter())
         .map(|it| (it.from.name, it.verb.as_str(), it.to.name))
         .collect();
 

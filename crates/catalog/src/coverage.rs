@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use orgraph_collect::Collector;
 use serde::Deserialize;
 
-use crate::collectors;
 use crate::mission::{Asked, Line, Part, lines};
+use crate::{Writer, writers};
 
 /// The types that have to be collected already, one per line of `contract/entities.csv`.
 static CORE: &str = include_str!("../contract/entities.csv");
@@ -44,8 +43,8 @@ pub(crate) struct Covered {
 /// What became of one thing that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
-    /// Collected, by these collectors.
-    Collected(Vec<&'static str>),
+    /// Written, by these.
+    Collected(Vec<String>),
     /// Not collected, for a reason that is a plan and not a mistake.
     NotYet(&'static str),
     /// Not collected although everything it needs is. A test refuses this.
@@ -80,8 +79,8 @@ fn state(asked: &Asked, part: Part) -> State {
             names => State::Collected(names),
         },
         Asked::Relationship { from, verb, to } => {
-            let relates = |it: &Collector| {
-                it.relationships.iter().any(|rel| {
+            let relates = |it: Writer| {
+                it.relationships().iter().any(|rel| {
                     matches(from, rel.from.name) && rel.verb.as_str() == verb && matches(to, rel.to.name)
                 })
             };
@@ -105,12 +104,12 @@ fn not_collected(name: &str) -> State {
     if is_core { State::Missing } else { State::NotYet("service not collected yet") }
 }
 
-fn who(wanted: impl Fn(&Collector) -> bool) -> Vec<&'static str> {
-    collectors().filter(|it| wanted(it)).map(|it| it.name).collect()
+fn who(wanted: impl Fn(Writer) -> bool) -> Vec<String> {
+    writers().filter(|it| wanted(*it)).map(Writer::name).collect()
 }
 
-fn collects(collector: &Collector, name: &str) -> bool {
-    collector.entities.iter().any(|it| matches(name, it.entity_type.name))
+fn collects(writer: Writer, name: &str) -> bool {
+    writer.entities().iter().any(|it| matches(name, it.entity_type.name))
 }
 
 fn matches(pattern: &str, name: &str) -> bool {

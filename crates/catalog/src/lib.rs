@@ -11,7 +11,9 @@ mod types;
 #[cfg(test)]
 mod contract;
 
-use orgraph_collect::{Collector, Service};
+use orgraph_collect::{Collector, Declared, Rel, Scope, Service};
+use orgraph_link::roster::{ROSTERS, Roster};
+use orgraph_link::{LINKERS, Linker};
 
 pub use outputs::{Difference, Problem, check, outputs, write};
 pub use render::data_model::example_queries;
@@ -27,6 +29,73 @@ static FAMILIES: &[&[&Collector]] = &[
     orgraph_aws_data::COLLECTORS,
     orgraph_aws_operations::COLLECTORS,
 ];
+
+/// Who writes entities or relationships into the graph.
+#[derive(Debug, Clone, Copy)]
+pub enum Writer {
+    /// From the answers of AWS.
+    Collector(&'static Collector),
+    /// From what is stored.
+    Linker(&'static Linker),
+    /// From a file of the operator.
+    Roster(&'static Roster),
+}
+
+impl Writer {
+    /// The name of its partition.
+    pub fn name(self) -> String {
+        match self {
+            Self::Collector(it) => it.name.to_owned(),
+            Self::Linker(it) => format!("link:{}", it.name),
+            Self::Roster(it) => it.name.to_owned(),
+        }
+    }
+
+    /// Every type it writes.
+    pub fn entities(self) -> &'static [Declared] {
+        match self {
+            Self::Collector(it) => it.entities,
+            Self::Linker(it) => it.entities,
+            Self::Roster(it) => it.entities,
+        }
+    }
+
+    /// Every relationship it writes.
+    pub fn relationships(self) -> &'static [Rel] {
+        match self {
+            Self::Collector(it) => it.relationships,
+            Self::Linker(it) => it.relationships,
+            Self::Roster(_) => &[],
+        }
+    }
+
+    /// The page of the data model that describes it.
+    pub(crate) fn page(self) -> &'static str {
+        match self {
+            Self::Collector(it) => it.service.name,
+            Self::Linker(_) | Self::Roster(_) => "derived",
+        }
+    }
+
+    /// When it writes.
+    pub(crate) fn runs(self) -> &'static str {
+        match self {
+            Self::Collector(it) => match it.scope {
+                Scope::Region => "in every region",
+                Scope::Account => "once per account",
+                Scope::Organization => "once, in the management account",
+            },
+            Self::Linker(_) => "after every run of an account",
+            Self::Roster(_) => "with every run of the management account",
+        }
+    }
+}
+
+/// Everybody who writes into the graph.
+pub fn writers() -> impl Iterator<Item = Writer> {
+    let linkers = LINKERS.iter().copied().map(Writer::Linker);
+    collectors().map(Writer::Collector).chain(linkers).chain(ROSTERS.iter().copied().map(Writer::Roster))
+}
 
 /// Every collector.
 pub fn collectors() -> impl Iterator<Item = &'static Collector> {
@@ -59,7 +128,6 @@ pub fn service(name: &str) -> Option<Service> {
 mod tests {
     use std::collections::{HashMap, HashSet};
 
-    use orgraph_collect::Scope;
     use orgraph_model::{EntityType, vocabulary};
 
     use super::*;
@@ -103,12 +171,12 @@ mod tests {
 
     #[test]
     fn both_ends_of_every_relationship_are_in_the_vocabulary() {
-        for collector in collectors() {
-            let types = collector.entities.iter().map(|it| it.entity_type);
-            let ends = collector.relationships.iter().flat_map(|it| [it.from, it.to]);
+        for writer in writers() {
+            let types = writer.entities().iter().map(|it| it.entity_type);
+            let ends = writer.relationships().iter().flat_map(|it| [it.from, it.to]);
             for entity_type in types.chain(ends) {
                 let known = vocabulary::by_name(entity_type.name);
-                assert_eq!(known, Some(entity_type), "{}: {entity_type}", collector.name);
+                assert_eq!(known, Some(entity_type), "{}: {entity_type}", writer.name());
             }
         }
     }

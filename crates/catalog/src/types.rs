@@ -2,19 +2,18 @@
 
 use std::sync::LazyLock;
 
-use orgraph_collect::Collector;
 use orgraph_model::EntityType;
 
-use crate::collectors;
 use crate::schema::{self, ColumnType};
+use crate::{Writer, writers};
 
 /// A type of entity with everything its collectors declare about it.
 #[derive(Debug, Clone)]
 pub struct CollectedType {
     /// The type.
     pub entity_type: EntityType,
-    /// Who collects it: one, or for a shared type everyone who contributes.
-    pub collectors: Vec<&'static Collector>,
+    /// Who writes it: one, or for a shared type everyone who contributes.
+    pub writers: Vec<Writer>,
     /// What it is, in one sentence.
     pub description: String,
     /// Its own properties, in alphabetical order; not those that every entity has.
@@ -34,8 +33,8 @@ pub struct Property {
     pub description: String,
     /// Whether a change of it alone makes no new version.
     pub volatile: bool,
-    /// The names of the collectors that write it.
-    pub collectors: Vec<&'static str>,
+    /// Who writes it.
+    pub writers: Vec<Writer>,
 }
 
 /// The columns of the SQL view of one type, beyond those that every view has.
@@ -47,7 +46,7 @@ pub struct TypeView {
     pub columns: Vec<(String, ColumnType)>,
 }
 
-static TYPES: LazyLock<Vec<CollectedType>> = LazyLock::new(|| types_of(collectors()));
+static TYPES: LazyLock<Vec<CollectedType>> = LazyLock::new(|| types_of(writers()));
 
 /// Every type that is collected, in the order of the data model.
 pub fn types() -> &'static [CollectedType] {
@@ -61,25 +60,25 @@ pub fn type_views() -> Vec<TypeView> {
     types.map(|it| TypeView { name: it.entity_type.name.to_owned(), columns: columns(it) }).collect()
 }
 
-fn types_of(collectors: impl Iterator<Item = &'static Collector>) -> Vec<CollectedType> {
+fn types_of(writers: impl Iterator<Item = Writer>) -> Vec<CollectedType> {
     let mut types: Vec<CollectedType> = Vec::new();
-    for collector in collectors {
-        for declared in collector.entities {
+    for writer in writers {
+        for declared in writer.entities() {
             let schema = (declared.schema)();
             let at = types.iter().position(|it| it.entity_type == declared.entity_type);
             let at = at.unwrap_or_else(|| {
                 types.push(CollectedType {
                     entity_type: declared.entity_type,
-                    collectors: Vec::new(),
+                    writers: Vec::new(),
                     description: schema::description(schema.as_value()),
                     properties: Vec::new(),
                 });
                 types.len() - 1
             });
             let merged = &mut types[at];
-            merged.collectors.push(collector);
+            merged.writers.push(writer);
             for field in schema::fields(schema.as_value()) {
-                merge(&mut merged.properties, field, declared.volatile, collector.name);
+                merge(&mut merged.properties, field, declared.volatile, writer);
             }
         }
     }
@@ -93,7 +92,7 @@ fn types_of(collectors: impl Iterator<Item = &'static Collector>) -> Vec<Collect
 }
 
 /// Two collectors that disagree about a property leave it untyped.
-fn merge(properties: &mut Vec<Property>, field: schema::Field, volatile: &[&str], collector: &'static str) {
+fn merge(properties: &mut Vec<Property>, field: schema::Field, volatile: &[&str], writer: Writer) {
     let volatile = volatile.contains(&field.name.as_str());
     match properties.iter_mut().find(|it| it.name == field.name) {
         Some(known) => {
@@ -101,7 +100,7 @@ fn merge(properties: &mut Vec<Property>, field: schema::Field, volatile: &[&str]
                 known.column = ColumnType::Jsonb;
             }
             known.volatile &= volatile;
-            known.collectors.push(collector);
+            known.writers.push(writer);
         }
         None => properties.push(Property {
             name: field.name,
@@ -109,7 +108,7 @@ fn merge(properties: &mut Vec<Property>, field: schema::Field, volatile: &[&str]
             kind: field.kind,
             description: field.description,
             volatile,
-            collectors: vec![collector],
+            writers: vec![writer],
         }),
     }
 }
@@ -142,14 +141,14 @@ mod tests {
 
     #[test]
     fn collectors_of_a_shared_type_agree_about_its_properties() {
-        let mut known: HashMap<(&str, String), (&str, ColumnType)> = HashMap::new();
-        for collector in collectors() {
-            for declared in collector.entities {
+        let mut known: HashMap<(&str, String), (String, ColumnType)> = HashMap::new();
+        for writer in writers() {
+            for declared in writer.entities() {
                 for field in fields((declared.schema)().as_value()) {
                     let name = (declared.entity_type.name, field.name);
-                    let other = known.insert(name.clone(), (collector.name, field.column));
+                    let other = known.insert(name.clone(), (writer.name(), field.column));
                     if let Some((other, column)) = other {
-                        assert_eq!(field.column, column, "{name:?} of {other} and {}", collector.name);
+                        assert_eq!(field.column, column, "{name:?} of {other} and {}", writer.name());
                     }
                 }
             }
@@ -158,8 +157,8 @@ mod tests {
 
     #[test]
     fn volatile_properties_exist() {
-        for collector in collectors() {
-            for declared in collector.entities {
+        for writer in writers() {
+            for declared in writer.entities() {
                 let fields = fields((declared.schema)().as_value());
                 for name in declared.volatile {
                     assert!(fields.iter().any(|it| it.name == *name), "{}: {name}", declared.entity_type);
@@ -182,8 +181,8 @@ mod tests {
 
     #[test]
     fn no_integer_is_larger_than_a_column() {
-        for collector in collectors() {
-            for declared in collector.entities {
+        for writer in writers() {
+            for declared in writer.entities() {
                 let schema = (declared.schema)().as_value().to_string();
                 let wide = ["\"uint64\"", "\"uint128\"", "\"int128\""].iter().any(|it| schema.contains(it));
                 assert!(!wide, "{} has an integer that bigint cannot hold", declared.entity_type);

@@ -16,11 +16,12 @@ mod session;
 mod shape;
 
 pub use batch::{Added, Batch, Linked};
-pub use collector::{BoxFuture, Call, Collector, Declared, Entity, Rel, Scope, call, entity, rel};
+pub use collector::{BoxFuture, Call, Collector, Scope, call};
 pub use connector::shared_http_client;
 pub use cx::{Cx, Facts};
 pub use details::{Detail, detail, detail_or, detail_pages};
 pub use error::CollectError;
+pub use orgraph_model::declare::{Declared, Entity, Rel, entity, rel};
 pub use pacing::{Limits, Pacing};
 pub use pages::{Pages, joined_token};
 pub use service::{Protocol, Service};

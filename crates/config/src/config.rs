@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::problem::Problem;
 use crate::review::Review;
 use crate::section::{
-    Account, Aws, Daemon, Database, Guard, History, Http, Limits, Log, Organization, Polling, Regions,
-    Services, Tags,
+    Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Organization, People,
+    Polling, Regions, Services, Tags,
 };
 use crate::tree::Place;
 
@@ -32,6 +32,10 @@ pub struct Config {
     pub limits: Limits,
     /// Tags added to what is collected.
     pub tags: Tags,
+    /// Who the people of the organization are.
+    pub people: People,
+    /// Which domains are registered elsewhere.
+    pub domains: Domains,
     /// How AWS is reached.
     pub aws: Aws,
     /// Where health and metrics are served.
@@ -62,6 +66,8 @@ impl Config {
         self.regions.check(&place.key("regions"), review);
         self.services.check(&place.key("services"), review);
         self.limits.check(&place.key("limits"), review);
+        self.people.check(&place.key("people"), review);
+        self.domains.check(&place.key("domains"), review);
         self.aws.check(&place.key("aws"), review);
         self.http.check(&place.key("http"), review);
         self.history.check(&place.key("history"), review);

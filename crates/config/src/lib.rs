@@ -19,8 +19,8 @@ pub use load::{load, parse};
 pub use problem::{Problem, Problems};
 pub use reference::{example, reference};
 pub use section::{
-    Account, Aws, Daemon, Database, DatabasePlace, Format, Guard, History, Http, Level, Limits, Log,
-    Organization, Polling, Regions, Services, SkipTag, Tags,
+    Account, Aws, Daemon, Database, DatabasePlace, Domains, Format, Guard, History, Http, Level, Limits, Log,
+    Organization, People, Polling, Regions, Services, SkipTag, Tags,
 };
 pub use value::interval::Interval;
 pub use value::region_list::RegionList;

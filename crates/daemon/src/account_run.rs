@@ -18,7 +18,7 @@ use tracing::{Instrument, info, info_span, warn};
 use crate::clock::now;
 use crate::fan_out::{Cell, round_robin};
 use crate::system::System;
-use crate::{discovery, settings};
+use crate::{discovery, links, settings};
 
 /// What is wanted of a run.
 #[derive(Debug, Clone, Default)]
@@ -247,7 +247,7 @@ async fn could_not_open(
         collector: it.name.to_owned(),
     });
     let partitions: BTreeSet<Partition> = stored.chain(global).collect();
-    for partition in partitions.into_iter().filter(|it| !it.collector.starts_with("link:")) {
+    for partition in partitions.into_iter().filter(|it| !is_derived(&it.collector)) {
         let snapshot = Snapshot::without_rows(partition, started_at, Outcome::because(status, &reason));
         write(system, lease, snapshot, progress, &mut report).await?;
     }
@@ -332,8 +332,22 @@ async fn collect(
     }
     drop(snapshots);
 
+    for listed in links::rosters(system, account).await? {
+        write(system, lease, listed, progress, report).await?;
+    }
     let linked = system.store.resolve_references(lease).await?;
-    write(system, lease, linked, progress, report).await
+    write(system, lease, linked, progress, report).await?;
+    for linker in links::linkers() {
+        if let Some(linked) = links::linked(system, account, linker).await? {
+            write(system, lease, linked, progress, report).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a partition comes from what is stored or from a file, and not from AWS.
+fn is_derived(collector: &str) -> bool {
+    collector.starts_with("link:") || collector.starts_with("roster:")
 }
 
 /// How many partitions of one account are read at the same time. What is in flight is bounded again by

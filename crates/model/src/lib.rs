@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod declare;
 mod entity_type;
 mod everyone;
 mod hash;

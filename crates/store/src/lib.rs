@@ -7,6 +7,7 @@ mod close;
 mod connect;
 mod coverage;
 mod digest;
+mod entities;
 mod error;
 mod history;
 mod lease;

@@ -44,7 +44,7 @@ impl Store {
             .partitions(account)
             .await?
             .into_iter()
-            .filter(|it| !it.partition.collector.starts_with("link:"))
+            .filter(|it| !it.partition.collector.contains(':'))
             .filter(|it| {
                 !matches!(it.status, Some(Status::Complete | Status::RegionDisabled | Status::Unsupported))
             })

@@ -12,6 +12,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["model"]),
     ("plan", &["model"]),
+    ("link", &["model"]),
     ("collect", &["model"]),
     ("aws-identity", &["model", "collect"]),
     ("aws-ec2", &["model", "collect"]),
@@ -24,6 +25,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "model",
             "collect",
+            "link",
             "aws-identity",
             "aws-ec2",
             "aws-compute",
@@ -42,6 +44,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "model",
             "config",
             "plan",
+            "link",
             "collect",
             "aws-identity",
             "aws-ec2",
@@ -70,12 +73,12 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("graphile_worker", &["daemon"]),
     ("clap", &["daemon"]),
     ("anyhow", &["daemon", "testkit", "tests"]),
-    ("toml", &["config", "catalog", "tests"]),
+    ("toml", &["config", "catalog", "link", "tests"]),
     ("axum", &["daemon", "tests"]),
 ];
 
 /// Crates whose functions are plain: no runtime, no I/O, no clock.
-const PURE: [&str; 3] = ["model", "plan", "config"];
+const PURE: [&str; 4] = ["model", "plan", "config", "link"];
 
 /// What a pure crate does without.
 const IMPURE: [&str; 7] = ["tokio", "futures-util", "hyper", "sqlx", "rand", "reqwest", "tracing"];

@@ -83,7 +83,7 @@ fn state(covered: &Covered) -> String {
     let mut reasons: Vec<&str> = Vec::new();
     for (_, state) in &covered.states {
         match state {
-            State::Collected(names) => by.extend(names),
+            State::Collected(names) => by.extend(names.iter().map(String::as_str)),
             State::NotYet(reason) => reasons.push(reason),
             State::Missing => reasons.push("**missing**"),
         }

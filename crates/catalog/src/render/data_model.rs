@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use orgraph_collect::{Collector, Rel, Scope, Service};
+use orgraph_collect::{Collector, Rel, Service};
 use orgraph_model::EntityType;
 
 use super::{GENERATED, head, row};
 use crate::types::{CollectedType, Property};
-use crate::{ColumnType, collectors, services, types};
+use crate::{ColumnType, Writer, collectors, services, types, writers};
 
 pub(crate) fn files() -> Vec<(PathBuf, String)> {
     let types = types();
@@ -15,6 +15,7 @@ pub(crate) fn files() -> Vec<(PathBuf, String)> {
     for service in services() {
         files.push((format!("docs/data-model/{}.md", service.name).into(), page(service, types)));
     }
+    files.push((format!("docs/data-model/{DERIVED}.md").into(), derived(types)));
     files
 }
 
@@ -28,14 +29,14 @@ pub fn example_queries() -> Vec<String> {
 /// `name` as a link to where it is described, if it is. `folder` leads from the page to the data model.
 pub(crate) fn link(name: &str, folder: &str) -> String {
     match types().iter().find(|it| it.entity_type.name == name) {
-        Some(it) => format!("[`{name}`]({folder}{}.md#{name})", home(it).name),
+        Some(it) => format!("[`{name}`]({folder}{}.md#{name})", home(it)),
         None => format!("`{name}`"),
     }
 }
 
-/// The service on whose page a type is described first.
-fn home(collected: &CollectedType) -> Service {
-    collected.collectors[0].service
+/// The page on which a type is described first.
+fn home(collected: &CollectedType) -> &'static str {
+    collected.writers[0].page()
 }
 
 fn page(service: Service, types: &[CollectedType]) -> String {
@@ -53,14 +54,14 @@ fn page(service: Service, types: &[CollectedType]) -> String {
         let actions = collector.calls.iter().map(|it| format!("`{}`", it.iam_action(service)));
         lines.push(row([
             format!("`{}`", collector.name),
-            runs(collector.scope).to_owned(),
+            Writer::Collector(collector).runs().to_owned(),
             calls.collect::<Vec<_>>().join("<br>"),
             actions.collect::<Vec<_>>().join("<br>"),
         ]));
     }
     for collected in types {
-        if collected.collectors.iter().any(|it| it.service == service) {
-            lines.extend(section(service, collected));
+        if collected.writers.iter().any(|it| it.page() == service.name) {
+            lines.extend(section(service.name, collected));
         }
     }
     if let Some(query) = relationship_query(service) {
@@ -70,16 +71,58 @@ fn page(service: Service, types: &[CollectedType]) -> String {
     lines.join("\n") + "\n"
 }
 
-fn section(service: Service, collected: &CollectedType) -> Vec<String> {
+/// The page of what does not come from AWS itself.
+fn derived(types: &[CollectedType]) -> String {
+    let mut lines = vec![format!("<!-- {GENERATED}. -->"), String::new(), "# Derived and listed".to_owned()];
+    lines.push(
+        "\nWhat follows from the rows of collectors, and what comes from files of the operator. \
+         [All types](README.md) · [coverage](../coverage.md)"
+            .to_owned(),
+    );
+    lines.push("\n## Who writes it\n".to_owned());
+    lines.extend(head(["name", "runs", "what it does"]));
+    for writer in writers().filter(|it| it.page() == DERIVED) {
+        let about = match writer {
+            Writer::Linker(it) => it.about,
+            Writer::Roster(it) => it.about,
+            Writer::Collector(_) => continue,
+        };
+        lines.push(row([format!("`{}`", writer.name()), writer.runs().to_owned(), about.to_owned()]));
+    }
+    lines.push("\n## Relationships\n".to_owned());
+    lines.extend(head(["from", "does", "to", "written by"]));
+    for writer in writers().filter(|it| it.page() == DERIVED) {
+        for rel in writer.relationships() {
+            let by = format!("`{}`", writer.name());
+            lines.push(row([
+                link(rel.from.name, ""),
+                rel.verb.as_str().to_owned(),
+                link(rel.to.name, ""),
+                by,
+            ]));
+        }
+    }
+    for collected in types {
+        if collected.writers.iter().any(|it| it.page() == DERIVED) {
+            lines.extend(section(DERIVED, collected));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The page of what does not come from AWS itself.
+const DERIVED: &str = "derived";
+
+fn section(page: &str, collected: &CollectedType) -> Vec<String> {
     let it = collected.entity_type;
     let classes = it.class.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-    let by = collected.collectors.iter().filter(|it| it.service == service);
-    let by = by.map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ");
+    let by = collected.writers.iter().filter(|it| it.page() == page);
+    let by = by.map(|it| format!("`{}`", it.name())).collect::<Vec<_>>().join(", ");
     let mut lines = vec![format!("\n## {it}\n"), collected.description.clone(), String::new()];
     lines.push(format!("Class {classes}. Collected by {by}."));
     if it.shared {
-        let others = collected.collectors.iter().filter(|it| it.service != service);
-        let mut others: Vec<&str> = others.map(|it| it.service.name).collect();
+        let mut others: Vec<&str> =
+            collected.writers.iter().map(|it| it.page()).filter(|it| *it != page).collect();
         others.sort_unstable();
         others.dedup();
         let others: Vec<String> =
@@ -91,10 +134,7 @@ fn section(service: Service, collected: &CollectedType) -> Vec<String> {
     let shown: Vec<&Property> = collected
         .properties
         .iter()
-        .filter(|property| {
-            let mut writers = property.collectors.iter().filter_map(|it| crate::collector(it));
-            writers.any(|it| it.service == service)
-        })
+        .filter(|property| property.writers.iter().any(|it| it.page() == page))
         .collect();
     if !shown.is_empty() {
         lines.push(String::new());
@@ -136,9 +176,11 @@ fn relationships(entity_type: EntityType) -> Vec<String> {
 
 /// Every declared relationship with the names of those who write it, in alphabetical order.
 fn rels() -> Vec<(Rel, String)> {
-    let rels = collectors().flat_map(|it| it.relationships.iter().map(move |rel| (*rel, it.name)));
-    let mut rels: Vec<(Rel, &str)> = rels.collect();
-    rels.sort_by_key(|(rel, name)| (rel.from.name, rel.verb, rel.to.name, *name));
+    let rels = writers().flat_map(|it| it.relationships().iter().map(move |rel| (*rel, it.name())));
+    let mut rels: Vec<(Rel, String)> = rels.collect();
+    rels.sort_by(|(a, a_name), (b, b_name)| {
+        (a.from.name, a.verb, a.to.name, a_name).cmp(&(b.from.name, b.verb, b.to.name, b_name))
+    });
     let together = rels.chunk_by(|a, b| a.0 == b.0);
     together
         .map(|same| {
@@ -146,14 +188,6 @@ fn rels() -> Vec<(Rel, String)> {
             (same[0].0, writers.join(", "))
         })
         .collect()
-}
-
-fn runs(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Region => "in every region",
-        Scope::Account => "once per account",
-        Scope::Organization => "once, in the management account",
-    }
 }
 
 /// Columns that answer a question come first.
@@ -196,7 +230,7 @@ fn index(types: &[CollectedType]) -> String {
     lines.push("\n## Entities\n".to_owned());
     lines.extend(head(["type", "class", "what it is", "runs"]));
     for it in types {
-        let mut scopes: Vec<&str> = it.collectors.iter().map(|it| runs(it.scope)).collect();
+        let mut scopes: Vec<&str> = it.writers.iter().map(|it| it.runs()).collect();
         scopes.dedup();
         lines.push(row([
             link(it.entity_type.name, ""),
@@ -243,7 +277,7 @@ Every entity has these, besides its own properties:
 | --- | --- |
 | `_key` | its key, unique over the graph: the ARN where AWS defines one |
 | `_type`, `_class` | what it is; several types share a class |
-| `_source` | `integration-managed` when its owner's account says so, `system-mapper` when something else only names it |
+| `_source` | `integration-managed` when its owner's account says so, `system-mapper` when something else only names it, `api` when the operator lists it |
 | `name`, `displayName` | the tag `Name`, else the name in the API, else the identifier |
 | `accountId`, `region` | where it lives; entities of global services have no region |
 | `arn` | its ARN, where it has one |

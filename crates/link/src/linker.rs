@@ -1,0 +1,80 @@
+//! What a linker declares.
+
+use std::collections::BTreeSet;
+
+use orgraph_model::declare::{Declared, Rel};
+use orgraph_model::{AccountId, Entity, EntityType, Relationship};
+
+use crate::Facts;
+
+/// A rule that gives relationships from what is stored, one account at a time.
+pub struct Linker {
+    /// Its name; its rows are the partition `link:<name>`.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// The types of the account it starts from.
+    pub from: &'static [EntityType],
+    /// The types of the account of which it only has to know that they are there: key, name and nothing else.
+    pub names: &'static [EntityType],
+    /// Every type it writes because nobody else can, such as `internet`.
+    pub entities: &'static [Declared],
+    /// Every relationship it gives.
+    pub relationships: &'static [Rel],
+    /// What it has to know of the whole graph, given the account's own entities.
+    pub lookups: fn(&Input<'_>) -> Vec<Lookup>,
+    /// What follows, given the account's own entities and what the lookups found.
+    pub link: fn(&Input<'_>, found: &Facts) -> Linked,
+}
+
+impl std::fmt::Debug for Linker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// What a linker works on.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// Its own entities of the types the linker names.
+    pub own: &'a Facts,
+    /// What the operator says.
+    pub settings: &'a Settings,
+}
+
+/// What the operator says.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {}
+
+/// Entities to find in the whole graph, whatever account they belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// By a property.
+    Property {
+        /// Their type.
+        entity_type: EntityType,
+        /// The property to compare, a text or a list of texts; case does not matter.
+        property: &'static str,
+        /// The values to find, in lower case; `None` for every entity of the type.
+        values: Option<BTreeSet<String>>,
+    },
+    /// By their keys.
+    Keys(BTreeSet<String>),
+}
+
+/// What follows from the facts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Linked {
+    /// Relationships.
+    pub relationships: Vec<Relationship>,
+    /// Entities of the linker's own types, and placeholders for what is only named. Both yield to whoever owns the key.
+    pub entities: Vec<Entity>,
+}
+
+impl From<Vec<Relationship>> for Linked {
+    fn from(relationships: Vec<Relationship>) -> Self {
+        Self { relationships, entities: Vec::new() }
+    }
+}

@@ -1,0 +1,102 @@
+//! Stored entities, for those who compute relationships from them.
+
+use std::collections::BTreeSet;
+
+use orgraph_model::{AccountId, Entity, EntityType, Key, Properties, Source, vocabulary};
+use sqlx::FromRow;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::{Result, Store, StoreError};
+
+#[derive(Debug, FromRow)]
+struct EntityRow {
+    key: String,
+    #[sqlx(rename = "type")]
+    kind: String,
+    account_id: String,
+    region: String,
+    name: Option<String>,
+    display_name: Option<String>,
+    placeholder: bool,
+    properties: Json<Properties>,
+    tags: Json<Properties>,
+}
+
+impl Store {
+    /// The live entities of an account that have one of these types, in the order of their keys.
+    pub async fn entities_of(&self, account: &AccountId, types: &[EntityType]) -> Result<Vec<Entity>> {
+        let names: Vec<&str> = types.iter().map(|it| it.name).collect();
+        let rows: Vec<EntityRow> = sqlx::query_as(include_str!("../queries/read_entities.sql"))
+            .bind(account.as_str())
+            .bind(names)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("read entities"))?;
+        rows.into_iter().map(EntityRow::entity).collect()
+    }
+
+    /// The same without properties and tags.
+    pub async fn names_of(&self, account: &AccountId, types: &[EntityType]) -> Result<Vec<Entity>> {
+        if types.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<&str> = types.iter().map(|it| it.name).collect();
+        let rows: Vec<EntityRow> = sqlx::query_as(include_str!("../queries/read_entity_names.sql"))
+            .bind(account.as_str())
+            .bind(names)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("read the names of entities"))?;
+        rows.into_iter().map(EntityRow::entity).collect()
+    }
+
+    /// The live entities with these keys, whatever account they belong to.
+    pub async fn entities_with_keys(&self, keys: &BTreeSet<String>) -> Result<Vec<Entity>> {
+        let ids: Vec<Uuid> = keys.iter().map(|it| Key::from(it.as_str()).id()).collect();
+        let rows: Vec<EntityRow> = sqlx::query_as(include_str!("../queries/read_entities_by_id.sql"))
+            .bind(ids)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("read entities by key"))?;
+        rows.into_iter().map(EntityRow::entity).collect()
+    }
+
+    /// The live entities of a type, whatever account they belong to, whose property (a text or a list of texts) has
+    /// one of the values, given in lower case; all of the type without values.
+    pub async fn find_entities(
+        &self,
+        entity_type: EntityType,
+        property: &str,
+        values: Option<&BTreeSet<String>>,
+    ) -> Result<Vec<Entity>> {
+        let values: Option<Vec<&String>> = values.map(|it| it.iter().collect());
+        let rows: Vec<EntityRow> = sqlx::query_as(include_str!("../queries/find_entities.sql"))
+            .bind(entity_type.name)
+            .bind(property)
+            .bind(values)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("find entities"))?;
+        rows.into_iter().map(EntityRow::entity).collect()
+    }
+}
+
+impl EntityRow {
+    fn entity(self) -> Result<Entity> {
+        let unknown = |what: &'static str, value: String| StoreError::Unknown { what, value };
+        Ok(Entity {
+            key: Key::from(self.key),
+            entity_type: vocabulary::by_name(&self.kind)
+                .ok_or_else(|| unknown("entity type", self.kind.clone()))?,
+            source: if self.placeholder { Source::SystemMapper } else { Source::Integration },
+            account: self.account_id.parse().map_err(|_| unknown("account", self.account_id.clone()))?,
+            region: self.region.parse().map_err(|_| unknown("region", self.region.clone()))?,
+            name: self.name,
+            display_name: self.display_name,
+            properties: self.properties.0,
+            tags: self.tags.0,
+            volatile: &[],
+        })
+    }
+}
