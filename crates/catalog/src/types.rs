@@ -21,7 +21,7 @@ pub struct CollectedType {
 }
 
 /// One property of a type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Property {
     /// Its name.
     pub name: String,

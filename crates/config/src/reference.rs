@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::fields::fields;
 use crate::section::{
-    Account, Aws, Daemon, Database, Guard, History, Http, Limits, Log, Organization, Polling, Regions,
-    Services, Tags,
+    Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Organization, People,
+    Polling, Regions, Services, Tags,
 };
 
 /// Options that are set in the example file; the others are comments there.
@@ -200,6 +200,8 @@ fn section(name: &'static str) -> Section {
         "services" => describe::<Services>(name),
         "limits" => describe::<Limits>(name),
         "tags" => describe::<Tags>(name),
+        "people" => describe::<People>(name),
+        "domains" => describe::<Domains>(name),
         "aws" => describe::<Aws>(name),
         "http" => describe::<Http>(name),
         "history" => describe::<History>(name),

@@ -12,7 +12,7 @@ use orgraph_model::vocabulary::{
 use orgraph_model::{EntityType, Properties, Relationship, Verb};
 use serde_json::Value;
 
-use crate::{Fact, Facts, Input, Linked, Linker, Lookup};
+use crate::{Fact, Facts, Linked, Linker, Lookup};
 
 pub(crate) static RECORDS: Linker = Linker {
     name: "dns",

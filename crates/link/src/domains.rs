@@ -6,7 +6,7 @@ use orgraph_model::declare::rel;
 use orgraph_model::vocabulary::{AWS_ROUTE53_DOMAIN, AWS_ROUTE53_ZONE, DOMAIN};
 use orgraph_model::{Properties, Relationship, Verb};
 
-use crate::{Fact, Facts, Input, Linked, Linker, Lookup};
+use crate::{Fact, Facts, Linked, Linker, Lookup};
 
 pub(crate) static ZONES: Linker = Linker {
     name: "domains",

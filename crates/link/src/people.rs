@@ -7,7 +7,7 @@ use orgraph_model::vocabulary::{AWS_IAM_USER, PERSON};
 use orgraph_model::{Properties, Relationship, Verb};
 use serde_json::Value;
 
-use crate::{Fact, Facts, Input, Linked, Linker, Lookup};
+use crate::{Fact, Facts, Linked, Linker, Lookup};
 
 pub(crate) static USERS: Linker = Linker {
     name: "people",

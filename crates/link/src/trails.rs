@@ -4,7 +4,7 @@ use orgraph_model::declare::rel;
 use orgraph_model::vocabulary::{AWS_ACCOUNT, AWS_CLOUDTRAIL};
 use orgraph_model::{Properties, Relationship, Verb};
 
-use crate::{Fact, Facts, Input, Linked, Linker, Lookup};
+use crate::{Fact, Facts, Linked, Linker, Lookup};
 
 pub(crate) static ORGANIZATION_TRAILS: Linker = Linker {
     name: "trails",
