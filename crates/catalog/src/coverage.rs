@@ -2,13 +2,16 @@
 
 use std::sync::LazyLock;
 
+use orgraph_collect::Rel;
 use serde::Deserialize;
 
-use crate::mission::{Asked, Line, Part, lines};
+use crate::mission::{Asked, Line, Part, corrections, lines};
 use crate::{Writer, writers};
 
 /// The types that have to be collected already, one per line of `contract/entities.csv`.
 static CORE: &str = include_str!("../contract/entities.csv");
+
+static RELATIONSHIPS: &str = include_str!("../contract/relationships.csv");
 
 static DEVIATIONS: LazyLock<Deviations> = LazyLock::new(|| {
     toml::from_str(include_str!("../contract_deviations.toml")).expect("the file is read by a test")
@@ -58,6 +61,44 @@ impl Covered {
 
     pub(crate) fn has_begun(&self) -> bool {
         self.states.iter().any(|it| matches!(it.1, State::Collected(_)))
+    }
+}
+
+/// How much of what the project set out to hold is declared: pairs of what is and what there should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Lines of the mission's table of entities.
+    pub entity_lines: (usize, usize),
+    /// Lines of the mission's tables of relationships.
+    pub relationship_lines: (usize, usize),
+    /// Types of the data model.
+    pub types: (usize, usize),
+    /// Basic and mapped relationships of the data model.
+    pub relationships: (usize, usize),
+    /// Lines of the mission that are read otherwise than they stand, with a reason each.
+    pub corrections: usize,
+}
+
+/// How much is declared.
+pub fn progress() -> Progress {
+    let covered = covered();
+    let lines = |is_wanted: fn(Part) -> bool| {
+        let wanted = || covered.iter().filter(|it| is_wanted(it.line.part));
+        (wanted().filter(|it| it.is_whole()).count(), wanted().count())
+    };
+    let cells = |text: &'static str| text.lines().skip(1).map(|it| it.split(',').collect::<Vec<_>>());
+    let types = || cells(CORE).filter_map(|it| it.get(2).copied());
+    let is_declared = |it: &Vec<&str>| {
+        let [from, verb, to, ..] = it[..] else { return false };
+        let is_it = |rel: &Rel| (rel.from.name, rel.verb.as_str(), rel.to.name) == (from, verb, to);
+        writers().any(|it| it.relationships().iter().any(is_it))
+    };
+    Progress {
+        entity_lines: lines(|part| part == Part::Entities),
+        relationship_lines: lines(|part| part != Part::Entities),
+        types: (types().filter(|name| !who(|it| collects(it, name)).is_empty()).count(), types().count()),
+        relationships: (cells(RELATIONSHIPS).filter(is_declared).count(), cells(RELATIONSHIPS).count()),
+        corrections: corrections().len(),
     }
 }
 

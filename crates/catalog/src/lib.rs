@@ -15,6 +15,7 @@ use orgraph_collect::{Collector, Declared, Rel, Scope, Service};
 use orgraph_link::roster::{ROSTERS, Roster};
 use orgraph_link::{LINKERS, Linker};
 
+pub use coverage::{Progress, progress};
 pub use outputs::{Difference, Problem, check, outputs, write};
 pub use render::data_model::example_queries;
 pub use schema::ColumnType;

@@ -4,6 +4,7 @@ pub(crate) mod cloudformation;
 pub(crate) mod coverage;
 pub(crate) mod data_model;
 pub(crate) mod iam;
+pub(crate) mod readme;
 pub(crate) mod terraform;
 
 /// What every generated file says first, in its own kind of comment.

@@ -59,7 +59,9 @@ mod tests {
     use crate::parse;
 
     fn problems(section: &str) -> String {
-        let text = format!("[[account]]\nid = \"111111111111\"\nrole_arn = \"arn:aws:iam::111111111111:role/r\"\nexternal_id_env = \"X\"\n{section}");
+        let text = format!(
+            "[[account]]\nid = \"111111111111\"\nrole_arn = \"arn:aws:iam::111111111111:role/r\"\nexternal_id_env = \"X\"\n{section}"
+        );
         match parse("orgraph.toml", &text, &[], &|_| Some("0f3c1d2e".to_owned())) {
             Ok(_) => String::new(),
             Err(problems) => problems.iter().map(|it| format!("{it}\n")).collect(),

@@ -31,6 +31,13 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             for difference in &differences {
                 println!("{difference}");
             }
+            let it = orgraph_catalog::progress();
+            let of = |(done, all): (usize, usize)| format!("{done}/{all}");
+            println!("{} entity lines of the mission", of(it.entity_lines));
+            println!("{} relationship lines of the mission", of(it.relationship_lines));
+            println!("{} corrections of lines, with reasons", it.corrections);
+            println!("{} types of the data model", of(it.types));
+            println!("{} basic and mapped relationships of the data model", of(it.relationships));
             println!("{} generated files differ", differences.len());
             if differences.is_empty() {
                 return Ok(DONE);

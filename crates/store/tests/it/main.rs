@@ -3,6 +3,7 @@
 
 mod accounts;
 mod coverage;
+mod entities;
 mod fixture;
 mod guard;
 mod history;
