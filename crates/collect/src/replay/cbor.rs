@@ -29,7 +29,9 @@ fn encode(encoder: &mut Encoder, name: &str, value: &Value) {
         Value::String(text) => encoder.str(text),
         Value::Array(elements) => {
             encoder.array(elements.len());
-            elements.iter().for_each(|it| encode(encoder, "", it));
+            for element in elements {
+                encode(encoder, "", element);
+            }
             encoder
         }
         Value::Object(members) => {

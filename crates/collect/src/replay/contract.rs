@@ -176,9 +176,9 @@ async fn check_faults(
             let hollow = matches!(fault, Fault::Hollow | Fault::Foreign);
             let nameless = matches!(service.protocol, Protocol::Json | Protocol::Cbor);
             let undetectable = hollow && nameless && call.member.is_none();
-            check_fault(fault, expected, undetectable, clean, &spoiled)
-                .into_iter()
-                .for_each(|it| wrong.push(format!("{}: {} {fault:?}: {it}", collector.name, call.operation)));
+            let found = check_fault(fault, expected, undetectable, clean, &spoiled);
+            let case = |it| format!("{}: {} {fault:?}: {it}", collector.name, call.operation);
+            wrong.extend(found.into_iter().map(case));
         }
     }
 }
