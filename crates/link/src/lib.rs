@@ -5,12 +5,21 @@ mod domains;
 mod facts;
 mod linker;
 mod people;
+mod placeholder;
 pub mod roster;
+mod services;
 mod trails;
+mod trust;
 
 pub use facts::{Fact, Facts};
 pub use linker::{Input, Linked, Linker, Lookup, Settings};
 
-/// Every linker.
-pub static LINKERS: &[&Linker] =
-    &[&dns::RECORDS, &domains::ZONES, &people::USERS, &trails::ORGANIZATION_TRAILS];
+/// Every linker, in the order in which they run: one may start from what another one gives.
+pub static LINKERS: &[&Linker] = &[
+    &dns::RECORDS,
+    &domains::ZONES,
+    &people::USERS,
+    &trails::ORGANIZATION_TRAILS,
+    &trust::TRUSTS,
+    &services::NAMED_SERVICES,
+];
