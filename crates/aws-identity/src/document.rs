@@ -2,6 +2,8 @@
 //!
 //! What a document allows on which resource is not decided here.
 
+use std::collections::BTreeSet;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -83,6 +85,16 @@ impl Document {
         actions
     }
 
+    /// How many principals that its Allow statements name are gone. In place of the ARN of such a one, IAM shows the
+    /// unique ID that it had, which is never used again.
+    pub(crate) fn orphaned_principals(&self) -> usize {
+        let allowed = self.statements().iter().filter(|it| it["Effect"] == "Allow");
+        let named = allowed.flat_map(|it| texts(&it["Principal"]["AWS"]));
+        // After the ID of a role may come the name of a session.
+        let ids = named.map(|it| it.split_once(':').map_or(it, |(id, _)| id)).filter(|it| is_unique_id(it));
+        ids.collect::<BTreeSet<_>>().len()
+    }
+
     /// Each statement in one line, for a person. Conditions are named without their values.
     pub(crate) fn rules(&self) -> Vec<String> {
         self.statements().iter().map(rule).collect()
@@ -117,6 +129,13 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
         one => std::slice::from_ref(one),
     };
     several.iter().filter_map(Value::as_str)
+}
+
+/// Whether a text reads as the unique ID of a user or role, such as `AROA…`.
+fn is_unique_id(text: &str) -> bool {
+    text.len() >= 16
+        && text.starts_with('A')
+        && text.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
 }
 
 fn is_all_stars(text: &str) -> bool {
@@ -279,6 +298,26 @@ mod tests {
         assert_eq!(any_admin([]), Some(false));
         assert_eq!(any_admin([Some(false), None]), None);
         assert_eq!(any_admin([None, Some(true)]), Some(true));
+    }
+
+    #[test]
+    fn principals_that_are_gone_are_counted_once() {
+        let check = |principals: Value, expected: usize| {
+            let allowed = statements(&json!([
+                { "Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole" },
+                { "Effect": "Deny", "Principal": { "AWS": "AIDADENIEDDENIED1" }, "Action": "sts:AssumeRole" },
+            ]));
+            assert_eq!(allowed.orphaned_principals(), expected, "{principals}");
+        };
+
+        check(json!("*"), 0);
+        check(json!({ "AWS": "*", "Service": "ec2.amazonaws.com" }), 0);
+        check(json!({ "AWS": ["111111111111", "arn:aws:iam::111111111111:role/r"] }), 0);
+        check(json!({ "AWS": "AROAEXAMPLEEXAMPLE123" }), 1);
+        check(
+            json!({ "AWS": ["AIDAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE123:me"] }),
+            2,
+        );
     }
 
     #[test]

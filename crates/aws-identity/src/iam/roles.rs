@@ -27,6 +27,9 @@ pub(super) struct Role {
     /// Who may assume it. External IDs are shared secrets and replaced by `<redacted>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     assume_role_policy: Option<Value>,
+    /// How many users and roles that the trust policy allows are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    orphaned_principals: Option<usize>,
     /// Why the trust policy could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)] // Only for what AWS should never send, which no view needs a column for.
@@ -92,6 +95,7 @@ pub(super) fn role(cx: &Cx, out: &mut Batch, documents: &Documents, listed: Role
             path: listed.path,
             description: settings.known().and_then(|it| it.description.clone()),
             assume_role_policy: trust.as_ref().and_then(|it| Some(it.as_ref().ok()?.value().clone())),
+            orphaned_principals: trust.as_ref().and_then(|it| Some(it.as_ref().ok()?.orphaned_principals())),
             policy_parse_error: trust.and_then(|it| Some(it.err()?.to_string())),
             max_session_duration: settings.known().and_then(|it| it.max_session_duration),
             permissions_boundary_arn: listed.permissions_boundary.and_then(|it| it.permissions_boundary_arn),
