@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use orgraph_collect::prelude::*;
 use orgraph_model::AwsPartition;
+use orgraph_model::services::{KnownService, of_type};
 
 use super::account_key;
 
@@ -27,40 +28,17 @@ struct ServiceEntity {
     active: bool,
 }
 
-type Words = &'static [&'static str];
-
-/// What is the same for a service in all accounts.
-struct Known {
-    /// The first label of its hosts.
-    host: &'static str,
-    category: &'static str,
-    function: Words,
-    iam_prefixes: Words,
-    is_global: bool,
-}
-
-impl Known {
-    const fn regional(
-        host: &'static str,
-        category: &'static str,
-        function: Words,
-        iam_prefixes: Words,
-    ) -> Self {
-        Self { host, category, function, iam_prefixes, is_global: false }
-    }
-
-    const fn global(
-        host: &'static str,
-        category: &'static str,
-        function: Words,
-        iam_prefixes: Words,
-    ) -> Self {
-        Self { host, category, function, iam_prefixes, is_global: true }
-    }
+/// The first label of the hosts of a service.
+#[derive(Clone, Copy)]
+enum Host {
+    /// One host per region.
+    Regional(&'static str),
+    /// One host for all regions.
+    Global(&'static str),
 }
 
 macro_rules! service_entities {
-    ($($entity:ident: $type:ident, $known:expr;)*) => {
+    ($($entity:ident: $type:ident, $host:expr;)*) => {
         $(
             /// A service that is read in an account, above everything it has there.
             #[derive(Serialize, JsonSchema)]
@@ -74,15 +52,18 @@ macro_rules! service_entities {
             }
         )*
 
-        fn add(cx: &Cx, out: &mut Batch, entity_type: EntityType) {
+        fn add(cx: &Cx, out: &mut Batch, known: &KnownService) {
+            let entity_type = known.entity_type;
             $(
                 if entity_type == $type {
-                    let known = $known;
+                    let host = $host;
                     let name = entity_type.name.trim_start_matches("aws_");
-                    let entity = $entity { shape: shaped(cx, name, &known) };
+                    let entity = $entity { shape: shaped(cx, name, known, host) };
                     // Without the regions, the hosts of a regional service are unknown too.
-                    let regional: &[&str] =
-                        if known.is_global { &["enabledRegions"] } else { &["enabledRegions", "endpoints"] };
+                    let regional: &[&str] = match host {
+                        Host::Regional(_) => &["enabledRegions", "endpoints"],
+                        Host::Global(_) => &["enabledRegions"],
+                    };
                     out.add($type.of_account(cx.account()).key, name, &entity)
                         .web_link(cx.console(console_page(name)))
                         .unknown(&cx.facts().regions, regional);
@@ -93,42 +74,42 @@ macro_rules! service_entities {
 }
 
 service_entities! {
-    Acm: AWS_ACM, Known::regional("acm", "security", &["certificate-management"], &["acm"]);
-    ApiGateway: AWS_APIGATEWAY, Known::regional("apigateway", "network", &["api-gateway"], &["apigateway", "execute-api"]);
-    BatchService: AWS_BATCH, Known::regional("batch", "infrastructure", &["workload-management"], &["batch"]);
-    CloudFront: AWS_CLOUDFRONT, Known::global("cloudfront", "network", &["content-distribution"], &["cloudfront", "edgelambda"]);
-    Config: AWS_CONFIG, Known::regional("config", "security", &["config-auditing"], &["config"]);
-    DynamoDb: AWS_DYNAMODB, Known::regional("dynamodb", "platform", &["database"], &["dynamodb"]);
-    Ec2: AWS_EC2, Known::regional("ec2", "infrastructure", &["compute", "networking"], &["ec2", "ec2fleet", "spot", "spotfleet", "vpc-flow-logs"]);
-    Ecr: AWS_ECR, Known::regional("api.ecr", "infrastructure", &["container-registry"], &["ecr", "replication.ecr", "pullthroughcache.ecr"]);
-    Ecs: AWS_ECS, Known::regional("ecs", "infrastructure", &["container-orchestration"], &["ecs", "ecs-tasks", "ecs.application-autoscaling"]);
-    Efs: AWS_EFS, Known::regional("elasticfilesystem", "infrastructure", &["file-system"], &["elasticfilesystem"]);
-    Eks: AWS_EKS, Known::regional("eks", "infrastructure", &["kubernetes-management"], &["eks", "eks-nodegroup", "eks-fargate", "eks-fargate-pods", "pods.eks"]);
-    ElasticLoadBalancing: AWS_ELASTICLOADBALANCING, Known::regional("elasticloadbalancing", "network", &["load-balancing"], &["elasticloadbalancing"]);
-    Iam: AWS_IAM, Known::global("iam", "security", &["IAM"], &["iam", "sts"]);
-    Lambda: AWS_LAMBDA, Known::regional("lambda", "platform", &["serverless"], &["lambda", "replicator.lambda"]);
-    Rds: AWS_RDS, Known::regional("rds", "platform", &["database"], &["rds", "rds-db", "rds-data", "monitoring.rds", "export.rds"]);
-    Redshift: AWS_REDSHIFT, Known::regional("redshift", "platform", &["data-warehousing"], &["redshift"]);
-    Route53: AWS_ROUTE53, Known::global("route53", "network", &["DNS"], &["route53", "route53domains"]);
-    S3: AWS_S3, Known::regional("s3", "infrastructure", &["storage"], &["s3", "s3-object-lambda", "batchoperations.s3"]);
-    Waf: AWS_WAF, Known::global("waf", "security", &["WAF"], &["waf", "waf-regional"]);
-    WafV2: AWS_WAF_V2, Known::regional("wafv2", "security", &["WAF"], &["wafv2"]);
-    AccessAnalyzer: AWS_ACCESSANALYZER, Known::regional("access-analyzer", "security", &["access-review"], &["access-analyzer"]);
-    AutoScaling: AWS_AUTOSCALING, Known::regional("autoscaling", "infrastructure", &["provisioning"], &["autoscaling"]);
-    CloudFormation: AWS_CLOUDFORMATION, Known::regional("cloudformation", "platform", &["provisioning"], &["cloudformation", "stacksets.cloudformation", "member.org.stacksets.cloudformation"]);
-    CloudHsm: AWS_CLOUDHSM, Known::regional("cloudhsmv2", "security", &["key-management", "encryption"], &["cloudhsm"]);
-    CloudWatch: AWS_CLOUDWATCH, Known::regional("monitoring", "platform", &["monitoring"], &["cloudwatch", "monitoring"]);
-    CloudWatchEvent: AWS_CLOUDWATCH_EVENT, Known::regional("events", "platform", &["scheduling", "notification"], &["events"]);
-    CloudWatchLogs: AWS_CLOUDWATCH_LOGS, Known::regional("logs", "platform", &["logging"], &["logs", "delivery.logs"]);
-    ElastiCache: AWS_ELASTICACHE, Known::regional("elasticache", "platform", &["caching"], &["elasticache"]);
-    Elasticsearch: AWS_ELASTICSEARCH, Known::regional("es", "platform", &["indexing"], &["es", "opensearchservice"]);
-    GuardDuty: AWS_GUARDDUTY, Known::regional("guardduty", "security", &["monitoring"], &["guardduty", "malware-protection.guardduty"]);
-    Inspector: AWS_INSPECTOR, Known::regional("inspector2", "security", &["VAS"], &["inspector", "inspector2"]);
-    Kms: AWS_KMS, Known::regional("kms", "security", &["key-management", "encryption"], &["kms"]);
-    Sns: AWS_SNS, Known::regional("sns", "platform", &["notification"], &["sns"]);
-    Sqs: AWS_SQS, Known::regional("sqs", "platform", &["queuing"], &["sqs"]);
-    Transfer: AWS_TRANSFER, Known::regional("transfer", "platform", &["SFTP"], &["transfer"]);
-    Workspaces: AWS_WORKSPACES, Known::regional("workspaces", "infrastructure", &["desktop-virtualization"], &["workspaces"]);
+    Acm: AWS_ACM, Host::Regional("acm");
+    ApiGateway: AWS_APIGATEWAY, Host::Regional("apigateway");
+    BatchService: AWS_BATCH, Host::Regional("batch");
+    CloudFront: AWS_CLOUDFRONT, Host::Global("cloudfront");
+    Config: AWS_CONFIG, Host::Regional("config");
+    DynamoDb: AWS_DYNAMODB, Host::Regional("dynamodb");
+    Ec2: AWS_EC2, Host::Regional("ec2");
+    Ecr: AWS_ECR, Host::Regional("api.ecr");
+    Ecs: AWS_ECS, Host::Regional("ecs");
+    Efs: AWS_EFS, Host::Regional("elasticfilesystem");
+    Eks: AWS_EKS, Host::Regional("eks");
+    ElasticLoadBalancing: AWS_ELASTICLOADBALANCING, Host::Regional("elasticloadbalancing");
+    Iam: AWS_IAM, Host::Global("iam");
+    Lambda: AWS_LAMBDA, Host::Regional("lambda");
+    Rds: AWS_RDS, Host::Regional("rds");
+    Redshift: AWS_REDSHIFT, Host::Regional("redshift");
+    Route53: AWS_ROUTE53, Host::Global("route53");
+    S3: AWS_S3, Host::Regional("s3");
+    Waf: AWS_WAF, Host::Global("waf");
+    WafV2: AWS_WAF_V2, Host::Regional("wafv2");
+    AccessAnalyzer: AWS_ACCESSANALYZER, Host::Regional("access-analyzer");
+    AutoScaling: AWS_AUTOSCALING, Host::Regional("autoscaling");
+    CloudFormation: AWS_CLOUDFORMATION, Host::Regional("cloudformation");
+    CloudHsm: AWS_CLOUDHSM, Host::Regional("cloudhsmv2");
+    CloudWatch: AWS_CLOUDWATCH, Host::Regional("monitoring");
+    CloudWatchEvent: AWS_CLOUDWATCH_EVENT, Host::Regional("events");
+    CloudWatchLogs: AWS_CLOUDWATCH_LOGS, Host::Regional("logs");
+    ElastiCache: AWS_ELASTICACHE, Host::Regional("elasticache");
+    Elasticsearch: AWS_ELASTICSEARCH, Host::Regional("es");
+    GuardDuty: AWS_GUARDDUTY, Host::Regional("guardduty");
+    Inspector: AWS_INSPECTOR, Host::Regional("inspector2");
+    Kms: AWS_KMS, Host::Regional("kms");
+    Sns: AWS_SNS, Host::Regional("sns");
+    Sqs: AWS_SQS, Host::Regional("sqs");
+    Transfer: AWS_TRANSFER, Host::Regional("transfer");
+    Workspaces: AWS_WORKSPACES, Host::Regional("workspaces");
 }
 
 /// Adds the entities of the services that are read, each below the account.
@@ -137,7 +118,9 @@ pub(super) fn services(cx: &Cx, out: &mut Batch) {
     let read: BTreeMap<&str, EntityType> =
         cx.facts().services.iter().filter_map(|it| it.entity).map(|it| (it.name, it)).collect();
     for entity_type in read.into_values() {
-        add(cx, out, entity_type);
+        if let Some(known) = of_type(entity_type) {
+            add(cx, out, known);
+        }
         out.link(account.clone(), Has, entity_type.of_account(cx.account()));
     }
 }
@@ -159,18 +142,18 @@ fn console_page(name: &str) -> String {
     own.to_owned()
 }
 
-fn shaped(cx: &Cx, name: &str, known: &Known) -> ServiceEntity {
+fn shaped(cx: &Cx, name: &str, known: &KnownService, host: Host) -> ServiceEntity {
     let regions = cx.facts().regions.known().into_iter().flatten();
     let enabled_regions: Vec<String> = regions.map(ToString::to_string).collect();
-    let endpoints = if known.is_global {
-        vec![global_endpoint(cx.partition(), known.host)]
-    } else {
-        let domain = match cx.partition() {
-            AwsPartition::Aws | AwsPartition::AwsUsGov => "amazonaws.com",
-            AwsPartition::AwsCn => "amazonaws.com.cn",
-        };
-        let hosts = enabled_regions.iter();
-        hosts.map(|region| format!("{}.{region}.{domain}", known.host)).collect()
+    let endpoints = match host {
+        Host::Global(host) => vec![global_endpoint(cx.partition(), host)],
+        Host::Regional(host) => {
+            let domain = match cx.partition() {
+                AwsPartition::Aws | AwsPartition::AwsUsGov => "amazonaws.com",
+                AwsPartition::AwsCn => "amazonaws.com.cn",
+            };
+            enabled_regions.iter().map(|region| format!("{host}.{region}.{domain}")).collect()
+        }
     };
     ServiceEntity {
         id: name.to_owned(),
