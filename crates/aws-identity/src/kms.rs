@@ -210,7 +210,7 @@ mod tests {
         let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
         let session = replay::session(move |asked| {
             if asked.operation == operation {
-                return replay::error_answer(asked.service.protocol, status, code, "no");
+                return replay::error_answer(asked.service, status, code, "no");
             }
             fixtures.answer(asked)
         })

@@ -30,7 +30,7 @@ async fn replayed(
 }
 
 fn refusal(asked: &Asked, code: &str, message: &str) -> Option<Answer> {
-    Some(replay::error_answer(asked.service.protocol, 403, code, message))
+    Some(replay::error_answer(asked.service, 403, code, message))
 }
 
 #[tokio::test(start_paused = true)]

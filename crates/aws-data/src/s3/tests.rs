@@ -22,7 +22,7 @@ async fn replayed(
         sent.lock().unwrap().push((asked.operation.clone(), asked.region.clone()));
         refused(asked).map_or_else(
             || fixtures.answer(asked),
-            |(status, code)| -> Answer { replay::error_answer(asked.service.protocol, status, code, "no") },
+            |(status, code)| -> Answer { replay::error_answer(asked.service, status, code, "no") },
         )
     })
     .await;

@@ -276,21 +276,18 @@ mod tests {
     use std::sync::Arc;
 
     use orgraph_collect::Facts;
-    use orgraph_collect::replay::{self, Answer, Fixtures};
+    use orgraph_collect::replay::{self, Fixtures, error_answer};
     use orgraph_collect::run::run;
     use orgraph_model::Status;
 
     use super::*;
-
-    const GONE: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>LoadBalancerNotFound</Code>\
-        <Message>One or more load balancers not found</Message></Error><RequestId>r</RequestId></ErrorResponse>";
 
     #[tokio::test(start_paused = true)]
     async fn one_that_was_deleted_meanwhile_leaves_the_others_their_tags() {
         let fixtures = Fixtures::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"));
         let session = replay::session(move |asked| {
             if asked.operation == "DescribeTags" && asked.request.contains("loadbalancer%2Fgwy") {
-                Answer { status: 400, ..Answer::ok(GONE) }
+                error_answer(asked.service, 400, "LoadBalancerNotFound", "no")
             } else {
                 fixtures.answer(asked)
             }

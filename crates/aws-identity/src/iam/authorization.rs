@@ -187,7 +187,7 @@ mod tests {
 
     use chrono::DateTime;
     use orgraph_collect::replay::{Answer, Asked, Fixtures, session};
-    use orgraph_collect::{Facts, Protocol, replay, run};
+    use orgraph_collect::{Facts, replay, run};
     use orgraph_model::{Region, Snapshot, Status};
     use serde_json::Value;
 
@@ -230,7 +230,7 @@ mod tests {
     async fn without_the_report_nothing_is_said_of_credentials() {
         let denied = |asked: &Asked| {
             let is_report = asked.operation == "GenerateCredentialReport";
-            is_report.then(|| replay::error_answer(Protocol::Query, 403, "AccessDenied", "no"))
+            is_report.then(|| replay::error_answer(asked.service, 403, "AccessDenied", "no"))
         };
 
         let snapshot = collected(denied).await;

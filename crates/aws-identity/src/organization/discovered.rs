@@ -115,7 +115,7 @@ mod tests {
 
     use chrono::DateTime;
     use orgraph_collect::replay::{ACCOUNT, Answer, Asked, Fixtures, error_answer, session};
-    use orgraph_collect::{Facts, Protocol, run};
+    use orgraph_collect::{Facts, Service, run};
     use orgraph_model::{Region, Status};
 
     use super::*;
@@ -129,7 +129,7 @@ mod tests {
     }
 
     fn denied() -> Answer {
-        error_answer(Protocol::Json, 400, "AccessDeniedException", "no")
+        error_answer(Service::ORGANIZATIONS, 400, "AccessDeniedException", "no")
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use orgraph_model::Status;
 
 use super::{Answer, Asked, SECOND_PAGE, cbor};
-use crate::Protocol;
+use crate::{Protocol, Service};
 
 /// A way in which AWS, or something between, answers badly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Fault {
     /// The bad answer in place of `good`, the first page of the operation.
     pub fn spoil(self, asked: &Asked, good: Answer, first_page: Answer) -> Answer {
         let protocol = asked.service.protocol;
-        let error = |status, code: &str, message: &str| error_answer(protocol, status, code, message);
+        let error = |status, code: &str, message: &str| error_answer(asked.service, status, code, message);
         match self {
             Self::ThrottledOnce | Self::ExpiredOnce if asked.before > 0 => good,
             Self::ThrottledOnce | Self::Throttled => error(400, "ThrottlingException", "Rate exceeded"),
@@ -211,25 +211,20 @@ fn replaced(answer: Answer, from: &str, to: &str) -> Answer {
 const FOREIGN: &str = r#"{"Unrelated":["https://example.com/q"]}"#;
 const ERROR: &str = r#"{"__type":"InternalFailure"}"#;
 
-/// An error as the protocol spells it.
-pub fn error_answer(protocol: Protocol, status: u16, code: &str, message: &str) -> Answer {
+/// An error as the service spells it.
+pub fn error_answer(service: Service, status: u16, code: &str, message: &str) -> Answer {
     let json = format!(r#"{{"__type":"{code}","message":"{message}"}}"#);
-    let body = match protocol {
+    let xml = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    let body = match service.protocol {
         Protocol::Json => json.into_bytes(),
         Protocol::Cbor => cbor::encoded(&json),
-        // EC2, the query protocol and S3 each look for their own nesting; each ignores the others'.
-        Protocol::Query => format!(
-            "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
-             <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
-             <RequestID>r</RequestID></Response>"
-        )
-        .into_bytes(),
-        // S3 looks below any root, S3 Control one deeper below a root of this name.
-        Protocol::RestXml => format!(
-            "<ErrorResponse><Code>{code}</Code><Message>{message}</Message>\
-             <Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
-        )
-        .into_bytes(),
+        Protocol::Query if service == Service::EC2 => {
+            format!("<Response><Errors>{xml}</Errors><RequestID>r</RequestID></Response>").into_bytes()
+        }
+        Protocol::RestXml if service == Service::S3 => xml.into_bytes(),
+        Protocol::Query | Protocol::RestXml => {
+            format!("<ErrorResponse>{xml}<RequestId>r</RequestId></ErrorResponse>").into_bytes()
+        }
     };
     Answer { status, ..Answer::ok(body) }
 }
