@@ -37,7 +37,7 @@ pub(crate) fn limits(config: &Config) -> Limits {
         attempt_timeout: limits.attempt_timeout,
         operation_timeout: limits.operation_timeout,
         max_attempts: limits.max_attempts,
-        partition_timeout: limits.account_timeout,
+        partition_timeout: limits.partition_timeout,
         ..Limits::default()
     }
 }

@@ -34,6 +34,11 @@ pub struct Limits {
     #[serde(with = "duration")]
     #[schemars(with = "duration::Text")]
     pub operation_timeout: Duration,
+    /// Time for one collector in one region of one account. Raise it, and `account_timeout` with it, where a single
+    /// listing is very long, such as that of hundreds of thousands of log groups.
+    #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
+    pub partition_timeout: Duration,
     /// Time for one collection of one account; what is not collected by then is marked as timed out. Raise it for
     /// very large accounts.
     #[serde(with = "duration")]
@@ -52,6 +57,7 @@ impl Default for Limits {
             accounts: 8,
             attempt_timeout: Duration::from_secs(20),
             operation_timeout: Duration::from_mins(2),
+            partition_timeout: Duration::from_mins(30),
             account_timeout: Duration::from_mins(30),
             max_attempts: 4,
         }
@@ -82,26 +88,25 @@ impl Limits {
         self.check_timeouts(place, review);
     }
 
-    /// Each is set, and none is shorter than what happens within it.
+    /// Each is set, and none is shorter than a request within it. That of an account may be shorter than that of a
+    /// partition, which then ends with the account.
     fn check_timeouts(&self, place: &Place<'_>, review: &mut Review<'_>) {
-        let timeouts = [
-            ("attempt_timeout", self.attempt_timeout),
-            ("operation_timeout", self.operation_timeout),
-            ("account_timeout", self.account_timeout),
-        ];
-        for (option, timeout) in timeouts {
+        let attempt = ("attempt_timeout", self.attempt_timeout);
+        let operation = ("operation_timeout", self.operation_timeout);
+        let partition = ("partition_timeout", self.partition_timeout);
+        let account = ("account_timeout", self.account_timeout);
+        for (option, timeout) in [attempt, operation, partition, account] {
             if timeout.is_zero() {
                 let message = "nothing is done in no time";
                 review.problem(&place.key(option), message, "write a duration such as \"30s\"");
             }
         }
-        for pair in timeouts.windows(2) {
-            let [(inner, short), (outer, long)] = pair else {
-                continue;
-            };
+        for ((inner, short), (outer, long)) in
+            [(attempt, operation), (operation, partition), (operation, account)]
+        {
             if short > long && !long.is_zero() {
                 let message = format!("`{outer}` is shorter than `{inner}`");
-                let help = format!("write at least {outer} = \"{}\"", duration::print(*short));
+                let help = format!("write at least {outer} = \"{}\"", duration::print(short));
                 let here = if place.key(outer).is_set() { place.key(outer) } else { place.key(inner) };
                 review.problem(&here, message, help);
             }
