@@ -12,14 +12,17 @@ use crate::stages::{self, Variables};
 /// How many items a page is asked to hold.
 const PAGE_SIZE: i32 = 500;
 
+/// What is read, without the keys of those who call.
+const RESOURCES: &[&str] = &["arn:*:apigateway:*::/restapis*"];
+
 pub(crate) static REST_APIS: Collector = Collector {
     name: "apigateway_rest_apis",
     service: Service::API_GATEWAY,
     scope: Scope::Region,
     calls: &[
-        call("GetRestApis").needs("apigateway:GET").lists("item"),
-        call("GetStages").needs("apigateway:GET").lists("item"),
-        call("GetResources").needs("apigateway:GET").lists("item"),
+        call("GetRestApis").needs("apigateway:GET").only_on(RESOURCES).lists("item"),
+        call("GetStages").needs("apigateway:GET").only_on(RESOURCES).lists("item"),
+        call("GetResources").needs("apigateway:GET").only_on(RESOURCES).lists("item"),
     ],
     entities: &[entity::<RestApi>()],
     relationships: &[

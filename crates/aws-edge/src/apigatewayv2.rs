@@ -20,16 +20,19 @@ use authorizers::{Authorizer, authorizer};
 use integrations::{Integration, integration};
 use routes::{Route, route};
 
+/// What is read, without the keys of those who call.
+const RESOURCES: &[&str] = &["arn:*:apigateway:*::/apis*"];
+
 pub(crate) static APIS: Collector = Collector {
     name: "apigatewayv2_apis",
     service: Service::API_GATEWAY_V2,
     scope: Scope::Region,
     calls: &[
-        call("GetApis").needs("apigateway:GET").lists("items"),
-        call("GetStages").needs("apigateway:GET").lists("items"),
-        call("GetRoutes").needs("apigateway:GET").lists("items"),
-        call("GetIntegrations").needs("apigateway:GET").lists("items"),
-        call("GetAuthorizers").needs("apigateway:GET").lists("items"),
+        call("GetApis").needs("apigateway:GET").only_on(RESOURCES).lists("items"),
+        call("GetStages").needs("apigateway:GET").only_on(RESOURCES).lists("items"),
+        call("GetRoutes").needs("apigateway:GET").only_on(RESOURCES).lists("items"),
+        call("GetIntegrations").needs("apigateway:GET").only_on(RESOURCES).lists("items"),
+        call("GetAuthorizers").needs("apigateway:GET").only_on(RESOURCES).lists("items"),
     ],
     entities: &[entity::<Api>(), entity::<Route>(), entity::<Integration>(), entity::<Authorizer>()],
     relationships: &[

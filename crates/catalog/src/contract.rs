@@ -31,7 +31,7 @@ fn differences() -> BTreeSet<String> {
     let operations: BTreeSet<&str> =
         collectors().flat_map(|it| it.calls.iter().map(|call| call.operation)).collect();
     let actions: BTreeSet<String> =
-        iam::reader_actions().into_iter().chain(iam::organization_actions()).collect();
+        iam::reader_actions().into_keys().chain(iam::organization_actions().into_keys()).collect();
     let relationships: BTreeSet<(&str, &str, &str)> = writers()
         .flat_map(|it| it.relationships().iter())
         .map(|it| (it.from.name, it.verb.as_str(), it.to.name))

@@ -54,6 +54,8 @@ pub struct Call {
     pub service: Option<Service>,
     /// The IAM action, where it is not `{service}:{operation}`.
     pub action: Option<&'static str>,
+    /// The ARNs that the permission is limited to; everything where there are none. `*` as the partition is any of them.
+    pub resources: &'static [&'static str],
     /// What a whole answer always has: a member of the JSON object, or the root of an S3 document. Services that
     /// speak the query protocol need none, since their root carries the operation's name.
     pub member: Option<&'static str>,
@@ -63,7 +65,7 @@ pub struct Call {
 
 /// Declares an operation of the collector's own service.
 pub const fn call(operation: &'static str) -> Call {
-    Call { operation, service: None, action: None, member: None, may_be_absent: false }
+    Call { operation, service: None, action: None, resources: &[], member: None, may_be_absent: false }
 }
 
 impl Call {
@@ -77,6 +79,13 @@ impl Call {
     #[must_use]
     pub const fn needs(self, action: &'static str) -> Self {
         Self { action: Some(action), ..self }
+    }
+
+    /// The action permits more than this operation, and only on these ARNs what is needed: `apigateway:GET` on everything
+    /// would read the values of API keys.
+    #[must_use]
+    pub const fn only_on(self, resources: &'static [&'static str]) -> Self {
+        Self { resources, ..self }
     }
 
     /// A whole answer has this member (JSON) or root (S3), even when it is empty. An answer without it is not an empty
