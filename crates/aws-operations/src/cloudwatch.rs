@@ -1,7 +1,9 @@
 //! CloudWatch: alarms on metrics.
 
-use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm, Tag};
+use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm};
 use orgraph_collect::prelude::*;
+
+use crate::tagged::{GET_RESOURCES, Tagged, tagged};
 
 /// The largest page that AWS gives.
 const PAGE: i32 = 100;
@@ -10,7 +12,7 @@ pub(crate) static ALARMS: Collector = Collector {
     name: "cloudwatch_alarms",
     service: Service::CLOUDWATCH,
     scope: Scope::Region,
-    calls: &[call("DescribeAlarms").lists("MetricAlarms"), call("ListTagsForResource").lists("Tags")],
+    calls: &[call("DescribeAlarms").lists("MetricAlarms"), GET_RESOURCES],
     entities: &[entity::<Alarm>()],
     relationships: &[rel(AWS_CLOUDWATCH, Has, AWS_CLOUDWATCH_METRIC_ALARM)],
     collect: |cx, out| Box::pin(alarms(cx, out)),
@@ -59,28 +61,25 @@ impl Entity for Alarm {
 
 async fn alarms(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     let cloudwatch = client!(aws_sdk_cloudwatch, CLOUDWATCH, cx);
+    let tagging = client!(aws_sdk_resourcegroupstagging, TAGGING, cx);
     let request = cloudwatch.describe_alarms().alarm_types(AlarmType::MetricAlarm).max_records(PAGE);
     let mut pages = pages!(cx, request, next_token);
     while let Some(page) = pages.next().await? {
-        let details = |listed: MetricAlarm| async {
-            let arn = listed.alarm_arn().unwrap_or_default();
-            let tags = detail(cloudwatch.list_tags_for_resource().resource_arn(arn).send().await)?;
-            Ok::<_, CollectError>((listed, tags.map(|it| it.and_then(|it| it.tags).unwrap_or_default())))
-        };
-        for detailed in cx.concurrently(page.metric_alarms.unwrap_or_default(), details).await {
-            let (listed, tags) = detailed?;
+        let listed = page.metric_alarms.unwrap_or_default();
+        let tags = tagged(cx, &tagging, listed.iter().filter_map(MetricAlarm::alarm_arn)).await?;
+        for listed in listed {
             alarm(cx, out, listed, &tags);
         }
     }
     Ok(())
 }
 
-fn alarm(cx: &Cx, out: &mut Batch, listed: MetricAlarm, tag_list: &Detail<Vec<Tag>>) {
+fn alarm(cx: &Cx, out: &mut Batch, listed: MetricAlarm, tags: &Tagged) {
     let (Some(arn), Some(name)) = (listed.alarm_arn, listed.alarm_name) else {
         return out.skip(None, "an alarm without an ARN or a name");
     };
     let statistic = listed.statistic.map(|it| it.as_str().to_owned());
-    let pairs = tag_list.known().into_iter().flatten().map(|it| (it.key.clone(), it.value.clone()));
+    let tags = tags.of(&arn);
     let page = format!("cloudwatch/home?region={}#alarmsV2:alarm", cx.region());
 
     out.add(
@@ -104,7 +103,7 @@ fn alarm(cx: &Cx, out: &mut Batch, listed: MetricAlarm, tag_list: &Detail<Vec<Ta
             updated_on: listed.alarm_configuration_updated_timestamp.as_ref().and_then(millis),
         },
     )
-    .tags(tags(pairs))
+    .tags(tags.known().cloned().unwrap_or_default())
     .web_link(cx.console(format_args!("{page}/{}", url_encoded(&name))))
-    .unknown(tag_list, &["tags"]);
+    .unknown(&tags, &["tags"]);
 }

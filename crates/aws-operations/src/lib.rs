@@ -15,6 +15,7 @@ mod logs;
 mod securityhub;
 mod sns;
 mod sqs;
+mod tagged;
 
 use orgraph_collect::Collector;
 

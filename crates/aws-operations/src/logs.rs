@@ -1,11 +1,17 @@
-//! CloudWatch Logs: log groups with their metric filters. An account may have hundreds of thousands of groups, so each
-//! page is shaped before the next is asked for.
+//! CloudWatch Logs: log groups with their metric filters. An account may have hundreds of thousands of groups, so nothing
+//! is asked for each, and some pages at a time are held and shaped.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Listed, MetricFilter as ListedFilter};
 use orgraph_collect::prelude::*;
+
+use crate::tagged::{AT_ONCE, GET_RESOURCES, Tagged, tagged};
+
+/// How many groups are gathered before their tags are asked for, in requests that run at the same time.
+const GATHERED: usize = 8 * AT_ONCE;
 
 pub(crate) static GROUPS: Collector = Collector {
     name: "logs_groups",
@@ -14,7 +20,7 @@ pub(crate) static GROUPS: Collector = Collector {
     calls: &[
         call("DescribeLogGroups").lists("logGroups"),
         call("DescribeMetricFilters").lists("metricFilters"),
-        call("ListTagsForResource").lists("tags"),
+        GET_RESOURCES,
     ],
     entities: &[entity::<Group>()],
     relationships: &[rel(AWS_CLOUDWATCH_LOGS, Has, AWS_CLOUDWATCH_LOG_GROUP)],
@@ -56,7 +62,7 @@ impl Entity for Group {
 }
 
 /// A filter that counts events in a metric. One that feeds several metrics is there once for each.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct MetricFilter {
     /// The filter's name.
@@ -69,57 +75,65 @@ struct MetricFilter {
     metric_namespace: String,
 }
 
-/// The filters of one group, by their names.
-type Filters = BTreeMap<Option<String>, ListedFilter>;
-
-/// What is asked about each log group.
-struct Details {
-    filters: Detail<Filters>,
-    tags: Detail<HashMap<String, String>>,
-}
+/// The metrics that each filter of a log group feeds, by the names of the group and the filter.
+type Filters = HashMap<String, BTreeMap<Option<String>, Vec<MetricFilter>>>;
 
 async fn groups(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     let logs = client!(aws_sdk_cloudwatchlogs, LOGS, cx);
+    let tagging = client!(aws_sdk_resourcegroupstagging, TAGGING, cx);
     let mut pages = pages!(cx, logs.describe_log_groups(), next_token);
-    while let Some(page) = pages.next().await? {
-        let details = |listed: Listed| async {
-            let arn = arn(&listed).unwrap_or_default();
-            let tags = detail(logs.list_tags_for_resource().resource_arn(arn).send().await)?;
-            let details = Details {
-                filters: filters(cx, &logs, &listed).await?,
-                tags: tags.map(|it| it.and_then(|it| it.tags).unwrap_or_default()),
-            };
-            Ok::<_, CollectError>((listed, details))
-        };
-        for detailed in cx.concurrently(page.log_groups.unwrap_or_default(), details).await {
-            let (listed, details) = detailed?;
-            group(cx, out, &listed, &details);
+    let mut filters = None;
+    let mut gathered = Vec::new();
+    loop {
+        let page = pages.next().await?;
+        let is_last = page.is_none();
+        gathered.extend(page.and_then(|it| it.log_groups).unwrap_or_default());
+        if !is_last && gathered.len() < GATHERED {
+            continue;
+        }
+        let listed = mem::take(&mut gathered);
+        if filters.is_none() && listed.iter().any(has_filters) {
+            filters = Some(detail_of_many(all_filters(cx, &logs).await)?);
+        }
+        let tags = tagged(cx, &tagging, listed.iter().filter_map(arn)).await?;
+        for listed in &listed {
+            group(cx, out, listed, filters.as_ref(), &tags);
+        }
+        if is_last {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
-/// Asked for only where there are some, which is rare, instead of holding the filters of all groups in memory.
-async fn filters(cx: &Cx, logs: &Client, listed: &Listed) -> Result<Detail<Filters>, CollectError> {
-    if listed.metric_filter_count() == Some(0) {
-        return Ok(Detail::Known(Filters::new()));
+fn has_filters(listed: &Listed) -> bool {
+    listed.metric_filter_count() != Some(0)
+}
+
+/// The filters of all groups, in one listing. They are few, because somebody wrote each of them.
+async fn all_filters(cx: &Cx, logs: &Client) -> Result<Filters, CollectError> {
+    let mut filters = Filters::new();
+    let mut pages = pages!(cx, logs.describe_metric_filters(), next_token);
+    while let Some(page) = pages.next().await? {
+        for listed in page.metric_filters.unwrap_or_default() {
+            let metrics = metric_filters(&listed).collect();
+            let group = filters.entry(listed.log_group_name.unwrap_or_default()).or_default();
+            group.insert(listed.filter_name, metrics);
+        }
     }
-    let request = logs.describe_metric_filters().set_log_group_name(listed.log_group_name.clone());
-    let found = pages!(cx, request, next_token).all(|it| it.metric_filters).await;
-    let found = detail_pages(found)?.map(|it| it.unwrap_or_default().into_iter());
-    Ok(found.map(|it| it.map(|it| (it.filter_name.clone(), it)).collect()))
+    Ok(filters)
 }
 
-fn group(cx: &Cx, out: &mut Batch, listed: &Listed, details: &Details) {
+fn group(cx: &Cx, out: &mut Batch, listed: &Listed, filters: Option<&Detail<Filters>>, tags: &Tagged) {
     let (Some(arn), Some(name)) = (arn(listed), listed.log_group_name()) else {
         return out.skip(None, "a log group without an ARN or a name");
     };
-    let filters = details.filters.known().into_iter().flat_map(Filters::values);
+    let tags = tags.of(arn);
+    let own = filters.and_then(Detail::known).and_then(|it| it.get(name));
     // The console encodes twice, with a dollar sign in place of the percent sign.
     let encoded = url_encoded(&url_encoded(name)).replace('%', "$");
     let page = format!("cloudwatch/home?region={}#logsV2:log-groups/log-group", cx.region());
 
-    out.add(
+    let added = out.add(
         arn,
         name,
         &Group {
@@ -129,17 +143,20 @@ fn group(cx: &Cx, out: &mut Batch, listed: &Listed, details: &Details) {
             never_expire: listed.retention_in_days.is_none(),
             stored_bytes: listed.stored_bytes,
             metric_filter_count: listed.metric_filter_count,
-            metric_filters: filters.flat_map(metric_filters).collect(),
+            metric_filters: own.into_iter().flat_map(BTreeMap::values).flatten().cloned().collect(),
             encrypted: listed.kms_key_id.is_some(),
             kms_key_id: listed.kms_key_id.clone(),
             log_group_class: listed.log_group_class.as_ref().map(|it| it.as_str().to_owned()),
             created_on: listed.creation_time,
         },
-    )
-    .tags(details.tags.known().cloned().unwrap_or_default())
-    .web_link(cx.console(format_args!("{page}/{encoded}")))
-    .unknown(&details.filters, &["metricFilters"])
-    .unknown(&details.tags, &["tags"]);
+    );
+    let added = added
+        .tags(tags.known().cloned().unwrap_or_default())
+        .web_link(cx.console(format_args!("{page}/{encoded}")))
+        .unknown(&tags, &["tags"]);
+    if let Some(filters) = filters.filter(|_| has_filters(listed)) {
+        added.unknown(filters, &["metricFilters"]);
+    }
 }
 
 /// The ARN of the group itself. The older member means its streams and ends with `:*`.

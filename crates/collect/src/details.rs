@@ -65,6 +65,15 @@ pub fn detail_pages<T>(answer: Result<T, CollectError>) -> Result<Detail<Option<
     }
 }
 
+/// The same for an answer about many things, where "not found" is a failure like any other: it cannot mean all of them.
+pub fn detail_of_many<T>(answer: Result<T, CollectError>) -> Result<Detail<T>, CollectError> {
+    match answer {
+        Ok(value) => Ok(Detail::Known(value)),
+        Err(error) if error.is_fatal() => Err(error),
+        Err(error) => Ok(Detail::Unknown(error)),
+    }
+}
+
 /// The same, where the error codes `absent` mean that AWS knows the answer and it is "nothing", for instance
 /// `NoSuchBucketPolicy`. Any other code that says "not found" means so too.
 pub fn detail_or<T, E, R>(

@@ -19,7 +19,7 @@ pub use batch::{Added, Batch, Linked};
 pub use collector::{BoxFuture, Call, Collector, Scope, call};
 pub use connector::shared_http_client;
 pub use cx::{Cx, Facts};
-pub use details::{Detail, detail, detail_or, detail_pages};
+pub use details::{Detail, detail, detail_of_many, detail_or, detail_pages};
 pub use error::CollectError;
 pub use orgraph_model::declare::{Declared, Entity, Rel, entity, rel};
 pub use pacing::{Limits, Pacing};
@@ -38,7 +38,7 @@ pub mod prelude {
 
     pub use crate::{
         Batch, Call, CollectError, Collector, Cx, Detail, Entity, Scope, Service, allows_anybody, call,
-        client, detail, detail_or, detail_pages, entity, iso_millis, last_segment, millis, pages, rel, tags,
-        url_encoded,
+        client, detail, detail_of_many, detail_or, detail_pages, entity, iso_millis, last_segment, millis,
+        pages, rel, tags, url_encoded,
     };
 }

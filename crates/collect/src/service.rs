@@ -149,6 +149,8 @@ services! {
     SQS: "sqs", "SQS", "sqs", Json, Some(AWS_SQS);
     /// Security Token Service.
     STS: "sts", "STS", "sts", Query, None;
+    /// The Resource Groups Tagging API, for tags of many resources at once.
+    TAGGING: "resourcegroupstaggingapi", "Resource Groups Tagging API", "tag", Json, None;
     /// Transfer Family.
     TRANSFER: "transfer", "Transfer", "transfer", Json, Some(AWS_TRANSFER);
     /// WAF Classic for CloudFront.

@@ -22,7 +22,7 @@ SESSION = botocore.session.get_session()
 CBOR = "smithy-rpc-v2-cbor"
 WRITTEN_AS_JSON = ("json", "rest-json", CBOR)
 # Services whose Rust SDK still speaks JSON where botocore's model prefers CBOR.
-STILL_JSON = {"cloudhsmv2", "route53domains", "workspaces"}
+STILL_JSON = {"cloudhsmv2", "resourcegroupstaggingapi", "route53domains", "workspaces"}
 
 # Root elements, where the model does not tell them.
 ROOTS = {

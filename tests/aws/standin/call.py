@@ -22,6 +22,7 @@ SDK_NAMES = {
     "es": ("es", "opensearch"),
     "monitoring": ("cloudwatch",),
     "s3": ("s3control", "s3"),
+    "tagging": ("resourcegroupstaggingapi",),
 }
 SESSION = botocore.session.get_session()
 KEY_OWNERS: dict[str, str] = {}
@@ -45,7 +46,10 @@ class Call:
 
     @property
     def protocol(self) -> str:
-        return protocol(self.service)
+        """The wire protocol of this call: some services speak both CBOR and JSON, as their clients like it."""
+        declared = protocol(self.service)
+        is_older = declared == "smithy-rpc-v2-cbor" and not self.path.startswith("/service/")
+        return "json" if is_older else declared
 
     @property
     def path(self) -> str:

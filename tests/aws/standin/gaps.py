@@ -16,7 +16,7 @@ from moto.s3.models import s3_backends
 from moto.transfer.models import transfer_backends
 from moto.wafv2.models import wafv2_backends
 
-from . import cbor
+from . import cbor, tagged
 from .answer import Answer, error, success
 from .call import Call
 from .knobs import Control
@@ -33,10 +33,12 @@ def answer(control: Control, call: Call, ask_moto: AskMoto) -> Answer | None:
         return success(call, CONSTANTS[call.name])
     if call.name in FROM_STATE:
         return FROM_STATE[call.name](control, call)
-    if call.service == "cloudwatch":
+    if call.protocol == "smithy-rpc-v2-cbor":
         return cloudwatch(call, ask_moto)
     if call.name == "apigatewayv2:GetAuthorizers":
         return api_authorizers(call, ask_moto)
+    if call.name == "resourcegroupstaggingapi:GetResources":
+        return tagged.resources(call, ask_moto)
     return None
 
 
