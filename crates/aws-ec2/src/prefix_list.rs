@@ -1,4 +1,4 @@
-//! Which prefix lists hold the whole internet. Prefix lists are no entities; rules name them in place of addresses.
+//! Prefix lists: ranges of addresses that rules name in place of addresses. They are no entities of their own.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,11 +6,40 @@ use aws_sdk_ec2::Client;
 use ipnet::IpNet;
 use orgraph_collect::prelude::*;
 
-use crate::shape::SMALL_PAGE_SIZE;
+use crate::shape::{SMALL_PAGE_SIZE, sorted};
 
-/// Whether each of the lists `ids` holds `0.0.0.0/0` or `::/0`, or why that is unknown.
-pub(crate) type Lists = HashMap<String, Detail<bool>>;
+/// Prefix lists by ID.
+pub(crate) type Lists = HashMap<String, List>;
 
+/// What is known about one list.
+#[derive(Clone)]
+pub(crate) struct List {
+    pub(crate) name: Option<String>,
+    /// The account that keeps it, or `AWS`.
+    pub(crate) owner: Option<String>,
+    /// Its ranges, in order.
+    pub(crate) cidrs: Detail<Vec<String>>,
+}
+
+impl List {
+    /// The lists of AWS hold the addresses of its own services.
+    pub(crate) fn is_of_aws(&self) -> bool {
+        self.owner.as_deref() == Some("AWS")
+    }
+
+    /// Whether it holds `0.0.0.0/0` or `::/0`.
+    pub(crate) fn is_everything(&self) -> Detail<bool> {
+        if self.is_of_aws() {
+            return Detail::Known(false);
+        }
+        match &self.cidrs {
+            Detail::Known(cidrs) => Detail::Known(cidrs.iter().any(|it| is_everything(it))),
+            Detail::Unknown(error) => Detail::Unknown(error.clone()),
+        }
+    }
+}
+
+/// The lists `ids` with what they hold.
 pub(crate) async fn lists(cx: &Cx, ec2: &Client, ids: BTreeSet<String>) -> Result<Lists, CollectError> {
     if ids.is_empty() {
         return Ok(Lists::new());
@@ -20,25 +49,21 @@ pub(crate) async fn lists(cx: &Cx, ec2: &Client, ids: BTreeSet<String>) -> Resul
     let listed = match detail_pages(listed)? {
         Detail::Known(listed) => listed.unwrap_or_default(),
         Detail::Unknown(error) => {
-            return Ok(ids.into_iter().map(|id| (id, Detail::Unknown(error.clone()))).collect());
+            let unknown = List { name: None, owner: None, cidrs: Detail::Unknown(error) };
+            return Ok(ids.into_iter().map(|id| (id, unknown.clone())).collect());
         }
     };
-    // The lists of AWS hold the addresses of its own services.
-    let of_aws: BTreeSet<String> = listed
-        .into_iter()
-        .filter(|it| it.owner_id.as_deref() == Some("AWS"))
-        .filter_map(|it| it.prefix_list_id)
-        .collect();
+    let described: HashMap<&str, _> =
+        listed.iter().filter_map(|it| Some((it.prefix_list_id.as_deref()?, it))).collect();
 
     let details = |id: String| async {
-        if of_aws.contains(&id) {
-            return Ok((id, Detail::Known(false)));
-        }
         let request = ec2.get_managed_prefix_list_entries().prefix_list_id(&id).max_results(SMALL_PAGE_SIZE);
         let entries = detail_pages(pages!(cx, request, next_token).all(|it| it.entries).await)?;
-        let open =
-            entries.map(|it| it.unwrap_or_default().iter().any(|it| it.cidr().is_some_and(is_everything)));
-        Ok::<_, CollectError>((id, open))
+        let cidrs = entries.map(|it| sorted(it.unwrap_or_default().into_iter().filter_map(|it| it.cidr)));
+        let described = described.get(id.as_str());
+        let name = described.and_then(|it| it.prefix_list_name.clone());
+        let owner = described.and_then(|it| it.owner_id.clone());
+        Ok::<_, CollectError>((id, List { name, owner, cidrs }))
     };
     cx.concurrently(ids.into_iter().collect(), details).await.into_iter().collect()
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::problem::Problem;
 use crate::review::Review;
 use crate::section::{
-    Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Organization, People,
-    Polling, Regions, Services, Tags,
+    Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Networks, Organization,
+    People, Polling, Regions, Services, Tags,
 };
 use crate::tree::Place;
 
@@ -36,6 +36,8 @@ pub struct Config {
     pub people: People,
     /// Which domains are registered elsewhere.
     pub domains: Domains,
+    /// Which networks are trusted.
+    pub networks: Networks,
     /// How AWS is reached.
     pub aws: Aws,
     /// Where health and metrics are served.
@@ -68,6 +70,7 @@ impl Config {
         self.limits.check(&place.key("limits"), review);
         self.people.check(&place.key("people"), review);
         self.domains.check(&place.key("domains"), review);
+        self.networks.check(&place.key("networks"), review);
         self.aws.check(&place.key("aws"), review);
         self.http.check(&place.key("http"), review);
         self.history.check(&place.key("history"), review);

@@ -6,7 +6,7 @@ use anyhow::Context;
 use orgraph_link::roster::{Format, ROSTERS, Roster};
 use orgraph_link::{Fact, Facts, Input, LINKERS, Linked, Linker, Lookup, Settings};
 use orgraph_model::{AccountId, Gap, GapKind, Outcome, Partition, Region, Snapshot, Status};
-use orgraph_store::PartitionState;
+use orgraph_store::{PartitionState, StoreError};
 use tracing::warn;
 
 use crate::clock::now;
@@ -87,19 +87,10 @@ pub(crate) async fn linked(
     }
     let named = system.store.names_of(account, linker.names).await?;
     let own: Facts = own.into_iter().chain(named).map(Fact::from).collect();
-    let settings = Settings::default();
+    let settings = settings(system);
     let input = Input { account, own: &own, settings: &settings };
-    let mut found = Vec::new();
-    for lookup in (linker.lookups)(&input) {
-        let entities = match &lookup {
-            Lookup::Property { entity_type, property, values } => {
-                system.store.find_entities(*entity_type, property, values.as_ref()).await
-            }
-            Lookup::Keys(keys) => system.store.entities_with_keys(keys).await,
-        };
-        found.extend(entities.with_context(|| format!("failed to look up for link:{}", linker.name))?);
-    }
-    let found: Facts = found.into_iter().map(Fact::from).collect();
+    let looked_up = found(system, (linker.lookups)(&input)).await;
+    let found = looked_up.with_context(|| format!("failed to look up for link:{}", linker.name))?;
     let incomplete = incomplete(linker, &states);
     let outcome = match incomplete.as_slice() {
         [] => Outcome::complete(),
@@ -122,6 +113,27 @@ pub(crate) async fn linked(
     snapshot.relationships = relationships;
     snapshot.entities = entities;
     Ok(Some(snapshot))
+}
+
+async fn found(system: &System, lookups: Vec<Lookup>) -> Result<Facts, StoreError> {
+    let (mut entities, mut relationships) = (Vec::new(), Vec::new());
+    for lookup in lookups {
+        match &lookup {
+            Lookup::Property { entity_type, property, values } => {
+                entities.extend(system.store.find_entities(*entity_type, property, values.as_ref()).await?);
+            }
+            Lookup::Keys(keys) => entities.extend(system.store.entities_with_keys(keys).await?),
+            Lookup::Relationships { rel, property, values } => {
+                relationships.extend(system.store.find_relationships(*rel, property, values).await?);
+            }
+        }
+    }
+    let entities: Facts = entities.into_iter().map(Fact::from).collect();
+    Ok(entities.with_relationships(relationships))
+}
+
+fn settings(system: &System) -> Settings {
+    Settings { trusted_networks: system.config.networks.trusted() }
 }
 
 /// All linkers.

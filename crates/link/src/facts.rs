@@ -1,6 +1,6 @@
 //! Stored entities, as far as a linker reads them.
 
-use orgraph_model::{AccountId, Entity, EntityType, Key, Properties, Ref, Region};
+use orgraph_model::{AccountId, Entity, EntityType, Key, Properties, Ref, Region, Relationship};
 use serde_json::Value;
 
 /// One stored entity.
@@ -59,24 +59,43 @@ impl Fact {
     }
 }
 
-/// Entities in the order of their keys, whatever order they came in.
+/// Entities in the order of their keys, whatever order they came in, and relationships.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Facts(Vec<Fact>);
+pub struct Facts {
+    entities: Vec<Fact>,
+    relationships: Vec<Relationship>,
+}
 
 impl Facts {
+    /// The same with these relationships, in the order of the keys of their ends.
+    pub fn with_relationships(mut self, mut relationships: Vec<Relationship>) -> Self {
+        relationships.sort_by(|a, b| {
+            let ends = (&a.from.key, a.verb.as_str(), &a.to.key, &a.discriminator);
+            ends.cmp(&(&b.from.key, b.verb.as_str(), &b.to.key, &b.discriminator))
+        });
+        relationships.dedup();
+        self.relationships = relationships;
+        self
+    }
+
+    /// All relationships.
+    pub fn relationships(&self) -> impl Iterator<Item = &Relationship> {
+        self.relationships.iter()
+    }
+
     /// Of each type.
     pub fn of(&self, entity_type: EntityType) -> impl Iterator<Item = &Fact> {
-        self.0.iter().filter(move |it| it.entity_type == entity_type)
+        self.entities.iter().filter(move |it| it.entity_type == entity_type)
     }
 
-    /// All of them.
+    /// All entities.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
-        self.0.iter()
+        self.entities.iter()
     }
 
-    /// Whether there are none.
+    /// Whether there are no entities.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entities.is_empty()
     }
 }
 
@@ -92,7 +111,7 @@ impl FromIterator<Fact> for Facts {
             ))
         });
         facts.dedup_by(|a, b| a.key == b.key && a.entity_type == b.entity_type);
-        Self(facts)
+        Self { entities: facts, relationships: Vec::new() }
     }
 }
 

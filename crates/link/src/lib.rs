@@ -7,6 +7,7 @@ mod linker;
 mod people;
 mod placeholder;
 pub mod roster;
+mod security_groups;
 mod services;
 mod trails;
 mod trust;
@@ -19,6 +20,7 @@ pub static LINKERS: &[&Linker] = &[
     &dns::RECORDS,
     &domains::ZONES,
     &people::USERS,
+    &security_groups::RULES,
     &trails::ORGANIZATION_TRAILS,
     &trust::TRUSTS,
     &services::NAMED_SERVICES,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::IpNet;
 use orgraph_model::declare::{Declared, Rel};
 use orgraph_model::{AccountId, Entity, EntityType, Relationship};
 
@@ -46,12 +47,15 @@ pub struct Input<'a> {
 
 /// What the operator says.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {}
+pub struct Settings {
+    /// Networks that are trusted wherever a rule names them.
+    pub trusted_networks: Vec<IpNet>,
+}
 
-/// Entities to find in the whole graph, whatever account they belong to.
+/// What to find in the whole graph, whatever account it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup {
-    /// By a property.
+    /// Entities by a property.
     Property {
         /// Their type.
         entity_type: EntityType,
@@ -60,8 +64,17 @@ pub enum Lookup {
         /// The values to find, in lower case; `None` for every entity of the type.
         values: Option<BTreeSet<String>>,
     },
-    /// By their keys.
+    /// Entities by their keys.
     Keys(BTreeSet<String>),
+    /// Relationships by a property of one of their ends; the ends themselves are not found with them.
+    Relationships {
+        /// Their kind.
+        rel: Rel,
+        /// The property to compare, a text; case does not matter.
+        property: &'static str,
+        /// The values to find, in lower case.
+        values: BTreeSet<String>,
+    },
 }
 
 /// What follows from the facts.

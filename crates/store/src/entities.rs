@@ -1,8 +1,9 @@
-//! Stored entities, for those who compute relationships from them.
+//! Stored entities and relationships, for those who compute more relationships from them.
 
 use std::collections::BTreeSet;
 
-use orgraph_model::{AccountId, Entity, EntityType, Key, Properties, Source, vocabulary};
+use orgraph_model::declare::Rel;
+use orgraph_model::{AccountId, Entity, EntityType, Key, Properties, Relationship, Source, vocabulary};
 use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -21,6 +22,14 @@ struct EntityRow {
     placeholder: bool,
     properties: Json<Properties>,
     tags: Json<Properties>,
+}
+
+#[derive(Debug, FromRow)]
+struct RelationshipRow {
+    from_key: String,
+    to_key: String,
+    discriminator: String,
+    properties: Option<Json<Properties>>,
 }
 
 impl Store {
@@ -79,6 +88,32 @@ impl Store {
             .await
             .map_err(StoreError::attempting("find entities"))?;
         rows.into_iter().map(EntityRow::entity).collect()
+    }
+
+    /// The live relationships of a kind with an end whose property (a text) has one of the values, given in lower case.
+    pub async fn find_relationships(
+        &self,
+        rel: Rel,
+        property: &str,
+        values: &BTreeSet<String>,
+    ) -> Result<Vec<Relationship>> {
+        let rows: Vec<RelationshipRow> = sqlx::query_as(include_str!("../queries/find_relationships.sql"))
+            .bind(rel.from.name)
+            .bind(rel.verb.as_str())
+            .bind(rel.to.name)
+            .bind(property)
+            .bind(values.iter().collect::<Vec<_>>())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("find relationships"))?;
+        let relationship = |row: RelationshipRow| Relationship {
+            from: rel.from.at(row.from_key),
+            verb: rel.verb,
+            to: rel.to.at(row.to_key),
+            discriminator: row.discriminator,
+            properties: row.properties.map(|it| it.0).unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(relationship).collect())
     }
 }
 
