@@ -273,7 +273,8 @@ mod tests {
         let session = session(move |asked| fixtures.answer(asked)).await;
         let region = REGION.parse().unwrap();
 
-        let snapshot = run::run(&SECURITY_GROUPS, &session, &region, &Arc::default(), DateTime::UNIX_EPOCH).await;
+        let snapshot =
+            run::run(&SECURITY_GROUPS, &session, &region, &Arc::default(), DateTime::UNIX_EPOCH).await;
 
         let group = |id: &str| {
             let found = snapshot.entities.iter().find(|it| it.key.as_str().ends_with(id));

@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::fields::fields;
 use crate::section::{
-    Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Organization, People,
-    Polling, Regions, Services, Tags,
+    Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Networks, Organization,
+    People, Polling, Regions, Services, Tags,
 };
 
 /// Options that are set in the example file; the others are comments there.
@@ -202,6 +202,7 @@ fn section(name: &'static str) -> Section {
         "tags" => describe::<Tags>(name),
         "people" => describe::<People>(name),
         "domains" => describe::<Domains>(name),
+        "networks" => describe::<Networks>(name),
         "aws" => describe::<Aws>(name),
         "http" => describe::<Http>(name),
         "history" => describe::<History>(name),

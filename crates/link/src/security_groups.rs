@@ -11,9 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use orgraph_model::declare::{entity, rel};
-use orgraph_model::vocabulary::{
-    AWS_SECURITY_GROUP, AWS_SUBNET, AWS_VPC, HOST, INTERNET, NETWORK,
-};
+use orgraph_model::vocabulary::{AWS_SECURITY_GROUP, AWS_SUBNET, AWS_VPC, HOST, INTERNET, NETWORK};
 use orgraph_model::{AccountId, Entity, Key, Properties, Ref, Region, Relationship, Verb};
 use serde_json::Value;
 
@@ -73,7 +71,8 @@ impl<'a> Group<'a> {
 
 /// The networks that rules may name: peered VPCs, VPCs that others share, and subnets with a range of some rule.
 fn lookups(own: &Facts) -> Vec<Lookup> {
-    let known = Peers::new(own, &Facts::default());
+    let nothing = Facts::default();
+    let known = Peers::new(own, &nothing);
     let (mut peered, mut shared) = (BTreeSet::new(), BTreeSet::new());
     let (mut ranges_v4, mut ranges_v6) = (BTreeSet::new(), BTreeSet::new());
     for group in Group::all(own) {
@@ -99,16 +98,11 @@ fn lookups(own: &Facts) -> Vec<Lookup> {
     if !peered.is_empty() {
         lookups.push(Lookup::Relationships { rel: PEERINGS, property: "vpcId", values: peered });
     }
-    let by_property = [
-        (AWS_VPC, "vpcId", shared),
-        (AWS_SUBNET, "CIDR", ranges_v4),
-        (AWS_SUBNET, "CIDRv6", ranges_v6),
-    ];
-    lookups.extend(
-        by_property.into_iter().filter(|(_, _, values)| !values.is_empty()).map(
-            |(entity_type, property, values)| Lookup::Property { entity_type, property, values: Some(values) },
-        ),
-    );
+    let by_property =
+        [(AWS_VPC, "vpcId", shared), (AWS_SUBNET, "CIDR", ranges_v4), (AWS_SUBNET, "CIDRv6", ranges_v6)];
+    lookups.extend(by_property.into_iter().filter(|(_, _, values)| !values.is_empty()).map(
+        |(entity_type, property, values)| Lookup::Property { entity_type, property, values: Some(values) },
+    ));
     lookups
 }
 
@@ -168,7 +162,8 @@ impl Output<'_> {
                 let owner = owner.unwrap_or(self.account.as_str());
                 let region = peering.and_then(|it| around.region_across(it));
                 let (peer, cross_account) = self.group(group, id, owner, region);
-                let mut more = Properties::from_iter([("crossAccount".to_owned(), Value::Bool(cross_account))]);
+                let mut more =
+                    Properties::from_iter([("crossAccount".to_owned(), Value::Bool(cross_account))]);
                 if stale {
                     more.insert("stale".to_owned(), Value::Bool(true));
                 }

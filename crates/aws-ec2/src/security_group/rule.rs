@@ -133,11 +133,8 @@ mod tests {
 
     #[test]
     fn what_aws_does_not_say_is_left_out() {
-        let every = Rule {
-            protocol: Some("-1".to_owned()),
-            cidr: Some("0.0.0.0/0".to_owned()),
-            ..Rule::default()
-        };
+        let every =
+            Rule { protocol: Some("-1".to_owned()), cidr: Some("0.0.0.0/0".to_owned()), ..Rule::default() };
 
         let written = serde_json::to_string(&every).unwrap();
 

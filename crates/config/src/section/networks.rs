@@ -44,10 +44,11 @@ mod tests {
 
     #[test]
     fn ranges_of_both_families_are_read() {
-        let text = "[[account]]\nid = \"111111111111\"\n\
+        let text = "[[account]]\nid = \"111111111111\"\nrole_arn = \"arn:aws:iam::111111111111:role/r\"\n\
+                    external_id_env = \"X\"\n\
                     [networks]\ntrusted = [\"203.0.113.0/24\", \"2001:DB8:7::/48\", \"198.51.100.7/32\"]\n";
 
-        let config = parse("orgraph.toml", text, &[], &|_| None).unwrap();
+        let config = parse("orgraph.toml", text, &[], &|_| Some("0f3c1d2e".to_owned())).unwrap();
 
         let trusted: Vec<String> = config.networks.trusted().iter().map(ToString::to_string).collect();
         assert_eq!(trusted, ["203.0.113.0/24", "2001:db8:7::/48", "198.51.100.7/32"]);

@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_range_is_public_unless_it_lies_within_a_private_one() {
-        let check = |range: &str, expected: bool| assert_eq!(is_public(range.parse().unwrap()), expected, "{range}");
+        let check =
+            |range: &str, expected: bool| assert_eq!(is_public(range.parse().unwrap()), expected, "{range}");
 
         for range in [
             "10.0.0.0/8",
@@ -225,7 +226,9 @@ mod tests {
         ] {
             check(range, false);
         }
-        for range in ["203.0.113.0/24", "172.32.0.0/16", "0.0.0.0/1", "10.0.0.0/7", "100.128.0.0/16", "2600:1f18::/32"] {
+        for range in
+            ["203.0.113.0/24", "172.32.0.0/16", "0.0.0.0/1", "10.0.0.0/7", "100.128.0.0/16", "2600:1f18::/32"]
+        {
             check(range, true);
         }
     }

@@ -210,19 +210,25 @@ mod tests {
             assert_eq!(found, format!("ingress:{discriminator}:peer"), "{stored}");
             assert_eq!(properties["protocol"], properties["ipProtocol"], "{stored}");
             properties.retain(|name, _| {
-                ["protocol", "fromPort", "toPort", "portRange", "icmpType", "icmpCode"].contains(&name.as_str())
+                ["protocol", "fromPort", "toPort", "portRange", "icmpType", "icmpCode"]
+                    .contains(&name.as_str())
             });
             assert_eq!(Value::Object(properties), expected, "{stored}");
         };
-        let ports = |protocol: &str, from: i64, to: i64, range: &str| {
-            json!({"protocol": protocol, "fromPort": from, "toPort": to, "portRange": range})
-        };
-        let message =
-            |protocol: &str, kind: i64, code: i64| json!({"protocol": protocol, "icmpType": kind, "icmpCode": code});
+        let ports = |protocol: &str, from: i64, to: i64, range: &str| json!({"protocol": protocol, "fromPort": from, "toPort": to, "portRange": range});
+        let message = |protocol: &str, kind: i64, code: i64| json!({"protocol": protocol, "icmpType": kind, "icmpCode": code});
 
         check(json!({"protocol": "-1"}), "*:0:65535", ports("*", 0, 65535, "*"));
-        check(json!({"protocol": "-1", "fromPort": -1, "toPort": -1}), "*:0:65535", ports("*", 0, 65535, "*"));
-        check(json!({"protocol": "tcp", "fromPort": 22, "toPort": 22}), "tcp:22:22", ports("tcp", 22, 22, "22"));
+        check(
+            json!({"protocol": "-1", "fromPort": -1, "toPort": -1}),
+            "*:0:65535",
+            ports("*", 0, 65535, "*"),
+        );
+        check(
+            json!({"protocol": "tcp", "fromPort": 22, "toPort": 22}),
+            "tcp:22:22",
+            ports("tcp", 22, 22, "22"),
+        );
         check(json!({"protocol": "6", "fromPort": 0, "toPort": 0}), "tcp:0:0", ports("tcp", 0, 0, "0"));
         check(
             json!({"protocol": "tcp", "fromPort": 8000, "toPort": 8100}),
@@ -244,13 +250,20 @@ mod tests {
 
     #[test]
     fn a_direction_is_said_under_both_names() {
-        let (ingress, inbound) = written(&json!({"protocol": "-1", "description": "all"}), Direction::Ingress);
+        let (ingress, inbound) =
+            written(&json!({"protocol": "-1", "description": "all"}), Direction::Ingress);
         let (egress, outbound) = written(&json!({"protocol": "-1"}), Direction::Egress);
 
         assert_eq!((ingress.as_str(), egress.as_str()), ("ingress:*:0:65535:peer", "egress:*:0:65535:peer"));
         for (properties, is_inbound) in [(&inbound, true), (&outbound, false)] {
-            assert_eq!((&properties["ingress"], &properties["inbound"]), (&json!(is_inbound), &json!(is_inbound)));
-            assert_eq!((&properties["egress"], &properties["outbound"]), (&json!(!is_inbound), &json!(!is_inbound)));
+            assert_eq!(
+                (&properties["ingress"], &properties["inbound"]),
+                (&json!(is_inbound), &json!(is_inbound))
+            );
+            assert_eq!(
+                (&properties["egress"], &properties["outbound"]),
+                (&json!(!is_inbound), &json!(!is_inbound))
+            );
         }
         assert_eq!((&inbound["description"], &outbound["description"]), (&json!("all"), &Value::Null));
     }
