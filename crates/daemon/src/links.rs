@@ -89,7 +89,7 @@ pub(crate) async fn linked(
     let own: Facts = own.into_iter().chain(named).map(Fact::from).collect();
     let settings = settings(system);
     let input = Input { account, own: &own, settings: &settings };
-    let looked_up = found(system, (linker.lookups)(&input)).await;
+    let looked_up = look_up(system, (linker.lookups)(&input)).await;
     let found = looked_up.with_context(|| format!("failed to look up for link:{}", linker.name))?;
     let incomplete = incomplete(linker, &states);
     let outcome = match incomplete.as_slice() {
@@ -115,7 +115,7 @@ pub(crate) async fn linked(
     Ok(Some(snapshot))
 }
 
-async fn found(system: &System, lookups: Vec<Lookup>) -> Result<Facts, StoreError> {
+async fn look_up(system: &System, lookups: Vec<Lookup>) -> Result<Facts, StoreError> {
     let (mut entities, mut relationships) = (Vec::new(), Vec::new());
     for lookup in lookups {
         match &lookup {

@@ -4,6 +4,7 @@
 mod accounts;
 mod coverage;
 mod entities;
+mod find;
 mod fixture;
 mod guard;
 mod history;
