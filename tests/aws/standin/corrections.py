@@ -3,7 +3,6 @@
 `apply` changes moto's models and is called once; `corrected` repairs single answers on their way out.
 """
 
-import datetime
 import json
 import re
 from collections.abc import Callable
@@ -11,11 +10,13 @@ from urllib.parse import quote
 from xml.sax.saxutils import unescape
 
 from moto.awslambda import models as lambda_models
+from moto.core.config import default_user_config
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.ec2.responses.availability_zones_and_regions import AvailabilityZonesAndRegions
 from moto.iam import models as iam_models
+from moto.moto_api import state_manager
 from moto.organizations import models as organizations_models
 from moto.organizations.models import organizations_backends
 from moto.sts.responses import TokenResponse
@@ -24,6 +25,7 @@ from . import call as calls
 from .answer import Answer
 from .call import Call
 from .knobs import Control
+from .shapes import shaped
 
 # The AWS managed policies that exist here. AWS has 1 585; parsing all of them costs seconds in every account.
 MANAGED_POLICIES = {
@@ -47,6 +49,7 @@ def apply(control: Control) -> None:
     _correct_iam()
     _correct_organizations()
     _correct_lambda()
+    _stand_still()
     _correct_regions(control)
     _check_trust(control)
 
@@ -55,6 +58,8 @@ def corrected(call: Call, answer: Answer) -> Answer:
     """The answer as AWS would have sent it."""
     if answer.is_success and (correction := ANSWERS.get(call.name) or ANSWERS.get(call.service)):
         answer.body = correction(answer.body)
+    if answer.is_success and call.protocol in ("json", "rest-json"):
+        answer.body = shaped(call, answer.body)
     if call.name == "s3:GetBucketEncryption" and b"ServerSideEncryptionConfigurationNotFoundError" in answer.body:
         return Answer("200 OK", ENCRYPTED_BY_S3.encode(), [])
     return answer
@@ -73,14 +78,6 @@ def _bucket_versioning(body: bytes) -> bytes:
     return body.replace(b"GetBucketVersioningResponse", b"VersioningConfiguration")
 
 
-def _epoch_seconds(body: bytes) -> bytes:
-    def seconds(match: re.Match) -> bytes:
-        time = datetime.datetime.fromisoformat(match[2].decode()).replace(tzinfo=datetime.UTC)
-        return b'"%s": %.3f' % (match[1], time.timestamp())
-
-    return re.sub(rb'"(CreateTimestamp|DeleteTimestamp|CopyTimestamp)": "([0-9-]+[ T][0-9:.]+)"', seconds, body)
-
-
 def _encoded_policies(body: bytes) -> bytes:
     """IAM sends policies percent-encoded; moto sends most of them as they are."""
 
@@ -95,12 +92,32 @@ def _root_devices(body: bytes) -> bytes:
     return body.replace(b"<rootDeviceType>standard<", b"<rootDeviceType>ebs<")
 
 
+def _no_empty_choices(body: bytes) -> bytes:
+    """moto sends empty elements for choices that were not made."""
+    return re.sub(rb"<(Protocol|LogDestinationType)(></\1|\s*/)>", b"", body)
+
+
+def _distributions(body: bytes) -> bytes:
+    return body.replace(b"</DistributionSummary>", b"<Staging>false</Staging></DistributionSummary>")
+
+
+def _recorder_status(body: bytes) -> bytes:
+    return body.replace(b'"PENDING"', b'"Success"')
+
+
+def _domain_detail(body: bytes) -> bytes:
+    return body.replace(b'"UpdateDate"', b'"UpdatedDate"')
+
+
 ANSWERS: dict[str, Callable[[bytes], bytes]] = {
+    "cloudfront:ListDistributions": _distributions,
+    "config:DescribeConfigurationRecorderStatus": _recorder_status,
+    "elbv2:DescribeListeners": _no_empty_choices,
+    "redshift:DescribeLoggingStatus": _no_empty_choices,
+    "route53domains:GetDomainDetail": _domain_detail,
     "iam": _encoded_policies,
     "ec2:DescribeImages": _root_devices,
     "s3:GetBucketVersioning": _bucket_versioning,
-    "cloudhsmv2:DescribeClusters": _epoch_seconds,
-    "cloudhsmv2:DescribeBackups": _epoch_seconds,
 }
 
 
@@ -150,6 +167,12 @@ def _correct_lambda() -> None:
         return config
 
     lambda_models.LambdaFunction.vpc_config = property(vpc_config)
+
+
+def _stand_still() -> None:
+    """Tasks stay as they are, however often they are looked at; jobs are done without containers."""
+    state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
+    default_user_config["batch"] = {"use_docker": False}
 
 
 def _correct_regions(control: Control) -> None:
