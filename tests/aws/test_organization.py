@@ -9,7 +9,7 @@ import harness
 from inventory import take
 from organization.aws import Aws
 
-TYPES = 37
+TYPES = 110
 
 
 @pytest.fixture

@@ -96,12 +96,25 @@ def spare_address(place: Place) -> str:
 def create_network_balancer(place: Place, elbv2: Any) -> None:
     """An internal load balancer in front of the application load balancer."""
     balancer = elbv2.create_load_balancer(
-        Name="private", Subnets=[place.network.private_subnet_id], Scheme="internal", Type="network", Tags=tags(**OWNER)
+        Name="private",
+        Subnets=[place.network.private_subnet_id],
+        SecurityGroups=[place.network.web_group_id],
+        Scheme="internal",
+        Type="network",
+        Tags=tags(**OWNER),
     )["LoadBalancers"][0]["LoadBalancerArn"]
     group = target_group(elbv2, "balancers", place.network.vpc_id, "alb", "TCP", 443)
     elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": place.built["balancer"], "Port": 443}])
     elbv2.create_listener(
         LoadBalancerArn=balancer, Protocol="TCP", Port=443, DefaultActions=[{"Type": "forward", "TargetGroupArn": group}]
+    )
+    secure = target_group(elbv2, "secure", place.network.vpc_id, "instance", "TLS", 8443)
+    elbv2.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="TLS",
+        Port=8443,
+        Certificates=[{"CertificateArn": f"arn:aws:iam::{place.account}:server-certificate/edge/legacy"}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": secure}],
     )
 
 

@@ -87,7 +87,7 @@ def manifest(name: str) -> str:
 
 
 def create_services(place: Place) -> None:
-    """A cluster with a container host, a service in the VPC, and tasks on both kinds of capacity."""
+    """A cluster with a container host, a service in the VPC, tasks on both kinds of capacity, and a revision out of use."""
     ecs = place.client("ecs")
     cluster = ecs.create_cluster(
         clusterName="shop", settings=[{"name": "containerInsights", "value": "enabled"}], tags=LOWER_CASE_TAGS
@@ -120,6 +120,9 @@ def create_services(place: Place) -> None:
         ],
         tags=LOWER_CASE_TAGS,
     )["taskDefinition"]["taskDefinitionArn"]
+    ecs.register_task_definition(
+        family="agent", containerDefinitions=[{"name": "agent", "image": "public.ecr.aws/example/agent:2", "memory": 64}]
+    )
     host = ecs.register_task_definition(
         family="agent",
         pidMode="host",

@@ -51,7 +51,7 @@ def create_rest_api(place: Place) -> None:
 
 
 def create_http_api(place: Place) -> None:
-    """Routes to a function and to a load balancer, with two kinds of authorizers."""
+    """Routes to a function and to a load balancer with two kinds of authorizers, and integrations of other kinds."""
     apigatewayv2 = place.client("apigatewayv2")
     api_id = apigatewayv2.create_api(
         Name="shop", ProtocolType="HTTP", CorsConfiguration={"AllowOrigins": ["https://shop.example.com"]}, Tags=OWNER
@@ -68,6 +68,23 @@ def create_http_api(place: Place) -> None:
         ConnectionId="abcdef",
         PayloadFormatVersion="1.0",
     )["IntegrationId"]
+    for integration in (
+        {"IntegrationMethod": "GET", "IntegrationUri": f"http://{place.built['balancer_name']}/old"},
+        {"IntegrationMethod": "GET", "IntegrationUri": f"http://{elastic_address(place)}:8080/"},
+        {"IntegrationMethod": "POST", "IntegrationUri": "https://198.51.100.7/hook"},
+    ):
+        apigatewayv2.create_integration(ApiId=api_id, IntegrationType="HTTP_PROXY", PayloadFormatVersion="1.0", **integration)
+    apigatewayv2.create_integration(
+        ApiId=api_id,
+        IntegrationType="AWS_PROXY",
+        IntegrationSubtype="SQS-SendMessage",
+        CredentialsArn=place.role("platform"),
+        PayloadFormatVersion="1.0",
+        RequestParameters={
+            "QueueUrl": f"https://sqs.{place.region}.amazonaws.com/{place.account}/orders",
+            "MessageBody": place.secrets.plant("request parameter"),
+        },
+    )
     request_id = apigatewayv2.create_authorizer(
         ApiId=api_id,
         Name="function",

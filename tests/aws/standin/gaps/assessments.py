@@ -49,9 +49,16 @@ def current_findings(asked: Asked) -> Answer:
 
 
 def account_status(asked: Asked) -> Answer:
-    """Without IDs the caller asks about itself, which moto does not know."""
-    body = {"accountIds": [asked.call.account], **asked.request}
-    return asked.ask_otherwise(json.dumps(body).encode())
+    """Without IDs the caller asks about itself, and an account that never enabled anything has it disabled."""
+    ids = asked.request.get("accountIds") or [asked.call.account]
+    known = json.loads(asked.ask_otherwise(json.dumps({"accountIds": ids}).encode()).body)["accounts"]
+    disabled = {"status": "DISABLED"}
+    unknown = [
+        {"accountId": it, "state": disabled, "resourceState": dict.fromkeys(("ec2", "ecr", "lambda"), disabled)}
+        for it in ids
+        if it not in {account["accountId"] for account in known}
+    ]
+    return asked.success({"accounts": known + unknown, "failedAccounts": []})
 
 
 HANDLERS: dict[str, Handler] = {
