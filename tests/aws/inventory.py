@@ -3,8 +3,8 @@
 
 Prints {"counts": {type: {account: {region or "global": count}}}, "keys": {type: [key, ...]}, "relationships":
 {"type VERB type": [[key, key], ...]}} for every live account and every seeded region. What counts is what orgraph's
-contract says: no terminated instances, only what the account owns, only assigned MFA devices, AWS managed policies only
-when attached.
+contract says: its types and relationships, no terminated instances, only what the account owns, only assigned MFA devices,
+AWS managed policies only when attached. A relationship is listed when both of its ends are.
 """
 
 import argparse
@@ -12,21 +12,22 @@ import json
 from pathlib import Path
 
 from listing.balancers import add_balancers
-from listing.connections import link_infrastructure
 from listing.buckets import add_buckets
+from listing.connections import link_infrastructure
 from listing.containers import add_containers
 from listing.gateways import add_gateways, add_global_edge
 from listing.identity import add_identity
 from listing.infrastructure import add_compute, add_databases, add_network
 from listing.inventory import Inventory
 from listing.messaging import add_messaging
-from listing.organizations import add_organization
 from listing.operations import add_operations
+from listing.organizations import add_organization
 from listing.security import add_security
 from listing.services import add_services_of_account, link_services
 from listing.stores import add_stores
 from listing.workplaces import add_workplaces
 from organization.aws import Aws
+from reads.contract import CONTRACT
 
 OF_ACCOUNTS = [add_identity, add_buckets, add_global_edge, add_services_of_account]
 OF_REGIONS = [
@@ -49,13 +50,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--seed-json", required=True, type=Path, help="what seed.py printed")
+    parser.add_argument("--contract", default=CONTRACT, type=Path, help="the folder of entities.csv and relationships.csv")
     arguments = parser.parse_args()
     seed = json.loads(arguments.seed_json.read_text())
-    print(json.dumps(take(Aws(arguments.endpoint), seed), indent=2))
+    print(json.dumps(take(Aws(arguments.endpoint), seed, arguments.contract), indent=2))
 
 
-def take(aws: Aws, seed: dict) -> dict:
-    inventory = Inventory(aws)
+def take(aws: Aws, seed: dict, contract: Path = CONTRACT) -> dict:
+    inventory = Inventory(aws, contract)
     aws.account = seed["management"]["id"]
     add_organization(inventory)
     for account in live_accounts(aws, seed):

@@ -100,7 +100,7 @@ def add_global_edge(inventory: Inventory) -> None:
     """What an account has once."""
     add_classic_web_acls(inventory, "waf", HOME, GLOBAL)
     acls = inventory.one("wafv2", HOME, "list_web_acls", Scope="CLOUDFRONT")["WebACLs"]
-    inventory.add("aws_waf_v2_web_acl", GLOBAL, [acl["ARN"] for acl in acls])
+    inventory.add("aws_waf_v2_web_acl", HOME, [acl["ARN"] for acl in acls])
     answer = inventory.one("cloudfront", HOME, "list_distributions")
     for distribution in answer["DistributionList"].get("Items", []):
         add_distribution(inventory, distribution)

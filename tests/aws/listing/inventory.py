@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from organization.aws import Aws
+from reads.contract import rows
 
 GLOBAL = "global"
 Cells = dict[str, dict[str, dict[str, set[str]]]]
@@ -15,8 +17,8 @@ Cells = dict[str, dict[str, dict[str, set[str]]]]
 class Inventory:
     """Everything listed, by type, account and region, and what connects it."""
 
-    def __init__(self, aws: Aws) -> None:
-        self.aws = aws
+    def __init__(self, aws: Aws, contract: Path) -> None:
+        self.aws, self.contract = aws, contract
         self.found: Cells = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
         self.links: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
         self._listed: dict[tuple, list] = {}
@@ -71,13 +73,15 @@ class Inventory:
             return None
 
     def report(self) -> dict:
+        """What was found of the types and relationships of the contract."""
+        types = [it["type"] for it in rows("entities.csv", self.contract) if it["type"] in self.found]
         counts = {
             entity_type: {
                 account: {region: len(keys) for region, keys in regions.items() if keys} for account, regions in accounts.items()
             }
-            for entity_type, accounts in sorted(self.found.items())
+            for entity_type, accounts in ((it, self.found[it]) for it in sorted(types))
         }
-        keys = {entity_type: sorted(self.keys(entity_type)) for entity_type in sorted(self.found)}
+        keys = {entity_type: sorted(self.keys(entity_type)) for entity_type in sorted(types)}
         return {"counts": counts, "keys": keys, "relationships": self.relationships()}
 
     def keys(self, entity_type: str) -> set[str]:
@@ -87,9 +91,11 @@ class Inventory:
     def relationships(self) -> dict[str, list[list[str]]]:
         """The connections of which both ends were listed."""
         known = {entity_type: self.keys(entity_type) for entity_type in list(self.found)}
+        wanted = {(it["from_type"], it["class"], it["to_type"]) for it in rows("relationships.csv", self.contract)}
         return {
             f"{from_type} {verb} {to_type}": sorted(
                 [start, end] for start, end in ends if start in known.get(from_type, ()) and end in known.get(to_type, ())
             )
             for (from_type, verb, to_type), ends in sorted(self.links.items())
+            if (from_type, verb, to_type) in wanted
         }
