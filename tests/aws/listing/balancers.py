@@ -24,9 +24,10 @@ def add_listeners(inventory: Inventory, region: str, kind: str, balancer: str) -
         arn = listener["ListenerArn"]
         inventory.add("aws_lb_listener", region, [arn])
         inventory.link(kind, balancer, "CONNECTS", "aws_lb_listener", arn)
-        rules = inventory.pages("elbv2", region, "describe_rules", "Rules", ListenerArn=arn)
-        inventory.add("aws_lb_listener_rule", region, [rule["RuleArn"] for rule in rules])
-        inventory.link("aws_lb_listener", arn, "HAS", "aws_lb_listener_rule", [rule["RuleArn"] for rule in rules])
+        if ":listener/gwy/" not in arn:  # they take all traffic and have no rules
+            rules = inventory.pages("elbv2", region, "describe_rules", "Rules", ListenerArn=arn)
+            inventory.add("aws_lb_listener_rule", region, [rule["RuleArn"] for rule in rules])
+            inventory.link("aws_lb_listener", arn, "HAS", "aws_lb_listener_rule", [rule["RuleArn"] for rule in rules])
         listed = inventory.pages("elbv2", region, "describe_listener_certificates", "Certificates", ListenerArn=arn)
         certificates = {it["CertificateArn"] for it in [*listener.get("Certificates", []), *listed]}
         if kind == "aws_alb":

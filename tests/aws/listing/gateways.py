@@ -119,6 +119,10 @@ def add_distribution(inventory: Inventory, distribution: dict) -> None:
         if api := re.fullmatch(r"(\w+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com", origin["DomainName"]):
             key = f"arn:aws:apigateway:{api[2]}::/restapis/{api[1]}"
             inventory.link("aws_cloudfront_distribution", arn, "CONNECTS", "aws_api_gateway_rest_api", key)
+    for behavior in (distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"].get("Items", [])):
+        functions = behavior.get("LambdaFunctionAssociations", {}).get("Items", [])
+        called = functions_in(*(it["LambdaFunctionARN"] for it in functions))
+        inventory.link("aws_cloudfront_distribution", arn, "TRIGGERS", "aws_lambda_function", called)
     certificate = distribution["ViewerCertificate"].get("ACMCertificateArn")
     inventory.link("aws_cloudfront_distribution", arn, "USES", "aws_acm_certificate", certificate)
     acl = distribution["WebACLId"]

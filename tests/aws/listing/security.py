@@ -15,8 +15,10 @@ def add_security(inventory: Inventory, region: str) -> None:
         root = f"arn:aws:iam::{inventory.account}:root"
         inventory.link("aws_account", root, "HAS", "aws_securityhub_hub", hub["HubArn"])
     clusters = inventory.pages("cloudhsmv2", region, "describe_clusters", "Clusters")
-    keys = [f"arn:aws:cloudhsm:{region}:{inventory.account}:cluster/{it['ClusterId']}" for it in clusters]
-    inventory.add("aws_hsm", region, keys)
+    for cluster in clusters:
+        key = f"arn:aws:cloudhsm:{region}:{inventory.account}:cluster/{cluster['ClusterId']}"
+        inventory.add("aws_hsm", region, [key])
+        inventory.protect(region, "aws_hsm", key, [cluster.get("SecurityGroup")])
 
 
 def add_detectors(inventory: Inventory, region: str) -> None:

@@ -55,30 +55,23 @@ def add_file_systems(inventory: Inventory, region: str) -> None:
 
 
 def add_caches(inventory: Inventory, region: str) -> None:
+    """Clusters of one engine, groups of clusters of the other, and the nodes of both."""
+    groups = inventory.pages("elasticache", region, "describe_replication_groups", "ReplicationGroups")
+    arns = {group["ReplicationGroupId"]: group["ARN"] for group in groups}
+    inventory.add("aws_elasticache_redis_cluster", region, arns.values())
     clusters = inventory.pages("elasticache", region, "describe_cache_clusters", "CacheClusters", ShowCacheNodeInfo=True)
     for cluster in clusters:
-        if cluster["Engine"] == "memcached":
-            arn = cluster["ARN"]
-            inventory.add("aws_elasticache_memcached_cluster", region, [arn])
-            nodes = [node_key(arn, node["CacheNodeId"]) for node in cluster.get("CacheNodes", [])]
-            add_nodes(inventory, region, "aws_elasticache_memcached_cluster", arn, nodes)
-    for group in inventory.pages("elasticache", region, "describe_replication_groups", "ReplicationGroups"):
-        inventory.add("aws_elasticache_redis_cluster", region, [group["ARN"]])
-        nodes = [
-            node_key(f"arn:aws:elasticache:{region}:{inventory.account}:cluster:{it['CacheClusterId']}", it["CacheNodeId"])
-            for part in group["NodeGroups"]
-            for it in part["NodeGroupMembers"]
-        ]
-        add_nodes(inventory, region, "aws_elasticache_redis_cluster", group["ARN"], nodes)
-
-
-def node_key(cluster: str, node_id: str) -> str:
-    return f"aws_elasticache_cluster_node:{cluster}:{node_id}"
-
-
-def add_nodes(inventory: Inventory, region: str, entity_type: str, key: str, nodes: list[str]) -> None:
-    inventory.add("aws_elasticache_cluster_node", region, nodes)
-    inventory.link(entity_type, key, "HAS", "aws_elasticache_cluster_node", nodes)
+        owner = arns.get(cluster.get("ReplicationGroupId"), cluster["ARN"])
+        is_memcached = cluster["Engine"] == "memcached"
+        entity_type = "aws_elasticache_memcached_cluster" if is_memcached else "aws_elasticache_redis_cluster"
+        inventory.add(entity_type, region, [owner])
+        protecting = [it["SecurityGroupId"] for it in cluster["SecurityGroups"]]
+        inventory.protect(region, entity_type, owner, protecting)
+        for node in cluster["CacheNodes"]:
+            key = f"aws_elasticache_cluster_node:{cluster['ARN']}:{node['CacheNodeId']}"
+            inventory.add("aws_elasticache_cluster_node", region, [key])
+            inventory.link(entity_type, owner, "HAS", "aws_elasticache_cluster_node", key)
+            inventory.protect(region, "aws_elasticache_cluster_node", key, protecting)
 
 
 def add_search(inventory: Inventory, region: str) -> None:

@@ -40,5 +40,7 @@ def add_desktops(inventory: Inventory, region: str) -> None:
         bundle = f"{prefix}:workspacebundle/{workspace['BundleId']}"
         inventory.add("aws_workspace", region, [key])
         inventory.add("aws_workspaces_bundle", region, [bundle])
+        subnet = inventory.ec2(region, "subnet", workspace["SubnetId"])
+        inventory.link("aws_subnet", subnet, "HAS", "aws_workspace", key)
         inventory.link("aws_workspace", key, "USES", "aws_workspaces_bundle", bundle)
         inventory.protect(region, "aws_workspace", key, [groups.get(workspace["DirectoryId"])], has=False)

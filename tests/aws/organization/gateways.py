@@ -206,6 +206,7 @@ def create_distribution(place: Place, web_acl: str) -> None:
         "MinTTL": 0,
     }
     header = {"HeaderName": "X-Origin-Key", "HeaderValue": place.secrets.plant("origin header")}
+    at_the_edge = {"LambdaFunctionARN": f"{place.built['function']}:1", "EventType": "viewer-request", "IncludeBody": False}
     config = {
         "CallerReference": f"{place.name}-1",
         "Comment": "Shop",
@@ -234,7 +235,7 @@ def create_distribution(place: Place, web_acl: str) -> None:
                 },
             ],
         },
-        "DefaultCacheBehavior": behavior,
+        "DefaultCacheBehavior": {**behavior, "LambdaFunctionAssociations": {"Quantity": 1, "Items": [at_the_edge]}},
         "CacheBehaviors": {"Quantity": 1, "Items": [{**behavior, "PathPattern": "/api/*", "TargetOriginId": "api"}]},
         "ViewerCertificate": {
             "ACMCertificateArn": place.built["certificate"],

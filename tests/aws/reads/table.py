@@ -311,7 +311,7 @@ MESSAGING = [
     ),
 ]
 EACH_BALANCER = "DescribeLoadBalancers: LoadBalancers[].{LoadBalancerArn: LoadBalancerArn}"
-EACH_LISTENER = "DescribeListeners: Listeners[].{ListenerArn: ListenerArn}"
+EACH_LISTENER = "DescribeListeners: Listeners[?!contains(ListenerArn, '/gwy/')].{ListenerArn: ListenerArn}"
 EACH_CLASSIC = "DescribeLoadBalancers: LoadBalancerDescriptions[].{LoadBalancerName: LoadBalancerName}"
 EACH_API = "GetApis: Items[].{ApiId: ApiId}"
 EDGE = [

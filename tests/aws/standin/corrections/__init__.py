@@ -4,7 +4,7 @@
 """
 
 from ..knobs import Control
-from . import models, regions, trust
+from . import caches, edge, models, placement, regions, trust
 from .answers import corrected
 
 __all__ = ["apply", "corrected"]
@@ -12,6 +12,7 @@ __all__ = ["apply", "corrected"]
 
 def apply(control: Control) -> None:
     """Corrects moto's models in this process."""
-    models.correct()
+    for module in (models, placement, caches, edge):
+        module.correct()
     regions.correct(control)
     trust.correct(control)

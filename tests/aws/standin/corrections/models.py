@@ -2,18 +2,15 @@
 
 import hashlib
 import json
-from typing import Any
 
-from moto.awslambda import models as lambda_models
 from moto.core.config import default_user_config
-from moto.ec2.models import ec2_backends
-from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociation
 from moto.iam import models as iam_models
 from moto.moto_api import state_manager
 from moto.organizations import models as organizations_models
 from moto.rds import models as rds_models
 
 from .. import call as calls
+from .wrapping import after
 
 # The AWS managed policies that exist here. AWS has 1 585; parsing all of them costs seconds in every account.
 MANAGED_POLICIES = {
@@ -35,8 +32,6 @@ MANAGED_POLICIES = {
 def correct() -> None:
     _correct_iam()
     _correct_organizations()
-    _correct_lambda()
-    _correct_instances()
     _correct_databases()
     _stand_still()
 
@@ -74,32 +69,6 @@ def _correct_organizations() -> None:
     organizations_models.FakeAccount.describe = describe
 
 
-def _correct_lambda() -> None:
-    def vpc_config(function: lambda_models.LambdaFunction) -> dict | None:
-        """The VPC of the function's subnets, where moto has one constant for all."""
-        if not function._vpc_config:
-            return None
-        config = dict(function._vpc_config)
-        backend = ec2_backends[function.account_id][function.region]
-        for subnet_id in config.get("SubnetIds", []):
-            if subnet := backend.get_subnet(subnet_id):
-                config["VpcId"] = subnet.vpc_id
-        return config
-
-    lambda_models.LambdaFunction.vpc_config = property(vpc_config)
-
-
-def _correct_instances() -> None:
-    """Instances say the ID of their profile, where moto says that of the association."""
-    original = IamInstanceProfileAssociation.__init__
-
-    def associate(association: IamInstanceProfileAssociation, *arguments: Any, **more: Any) -> None:
-        original(association, *arguments, **more)
-        association.instance.iam_instance_profile["Id"] = association.iam_instance_profile.id
-
-    IamInstanceProfileAssociation.__init__ = associate
-
-
 def _stand_still() -> None:
     """Tasks stay as they are, however often they are looked at; jobs are done without containers."""
     state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
@@ -108,11 +77,9 @@ def _stand_still() -> None:
 
 def _correct_databases() -> None:
     """Every instance has a resource ID of its own, where moto has one for all."""
-    original = rds_models.DBInstance.__init__
 
-    def create(instance: rds_models.DBInstance, *arguments: Any, **more: Any) -> None:
-        original(instance, *arguments, **more)
+    def name(instance: rds_models.DBInstance, _made: None) -> None:
         digest = hashlib.sha256(instance.db_instance_arn.encode()).hexdigest()
         instance.dbi_resource_id = f"db-{digest[:26].upper()}"
 
-    rds_models.DBInstance.__init__ = create
+    after(rds_models.DBInstance, "__init__", name)
