@@ -20,6 +20,7 @@ from listing.identity import add_identity
 from listing.infrastructure import add_compute, add_databases, add_network
 from listing.inventory import Inventory
 from listing.messaging import add_messaging
+from listing.names import link_peerings, link_zones, note_addresses, note_distributions
 from listing.operations import add_operations
 from listing.organizations import add_organization
 from listing.security import add_security
@@ -29,12 +30,14 @@ from listing.workplaces import add_workplaces
 from organization.aws import Aws
 from reads.contract import CONTRACT
 
-OF_ACCOUNTS = [add_identity, add_buckets, add_global_edge, add_services_of_account]
+OF_ACCOUNTS = [add_identity, add_buckets, add_global_edge, add_services_of_account, note_distributions]
 OF_REGIONS = [
     add_network,
     add_compute,
     add_databases,
     link_infrastructure,
+    link_peerings,
+    note_addresses,
     add_containers,
     add_stores,
     add_messaging,
@@ -60,13 +63,17 @@ def take(aws: Aws, seed: dict, contract: Path = CONTRACT) -> dict:
     inventory = Inventory(aws, contract)
     aws.account = seed["management"]["id"]
     add_organization(inventory)
-    for account in live_accounts(aws, seed):
+    accounts = live_accounts(aws, seed)
+    for account in accounts:
         aws.account = account
         for add in OF_ACCOUNTS:
             add(inventory)
         for region in seed["regions"]:
             for add in OF_REGIONS:
                 add(inventory, region)
+    for account in accounts:  # once everything is known that may be named
+        aws.account = account
+        link_zones(inventory)
     link_services(inventory)
     return inventory.report()
 

@@ -21,6 +21,9 @@ class Inventory:
         self.aws, self.contract = aws, contract
         self.found: Cells = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
         self.links: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
+        #: Who is known by a name or a public address, and by a private address in a VPC: types and keys.
+        self.names: dict[str, list[tuple[str, str]]] = {}
+        self.private_addresses: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._listed: dict[tuple, list] = {}
 
     @property

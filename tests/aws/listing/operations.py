@@ -38,6 +38,8 @@ def add_trails(inventory: Inventory, region: str) -> None:
         inventory.add("aws_cloudtrail", region, [arn])
         inventory.link("aws_account", f"arn:aws:iam::{owner}:root", "HAS", "aws_cloudtrail", arn)
         inventory.link("aws_cloudtrail", arn, "LOGS", "aws_s3_bucket", f"arn:aws:s3:::{trail['S3BucketName']}")
+        roots = inventory.keys("aws_account") if trail["IsOrganizationTrail"] else [f"arn:aws:iam::{owner}:root"]
+        inventory.link("aws_cloudtrail", arn, "LOGS", "aws_account", roots)
         group = trail.get("CloudWatchLogsLogGroupArn", "").removesuffix(":*")
         inventory.link("aws_cloudtrail", arn, "LOGS", "aws_cloudwatch_log_group", group)
 

@@ -359,7 +359,12 @@ def create_zones(place: Place) -> None:
     change_records(
         route53,
         private,
-        {"Name": "db.internal.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.0.0.10"}]},
+        {
+            "Name": "db.internal.example.com",
+            "Type": "A",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": web_server(place)["PrivateIpAddress"]}],
+        },
     )
     route53.create_query_logging_config(HostedZoneId=zone_id, CloudWatchLogsLogGroupArn=f"{place.built['log_group']}:*")
 
@@ -371,5 +376,9 @@ def change_records(route53: Any, zone_id: str, *records: dict) -> None:
 
 def elastic_address(place: Place) -> str:
     """The public address of the web server."""
-    addresses = place.client("ec2").describe_addresses()["Addresses"]
-    return next(address["PublicIp"] for address in addresses if address.get("InstanceId"))
+    return web_server(place)["PublicIpAddress"]
+
+
+def web_server(place: Place) -> dict:
+    filters = [{"Name": "tag:Name", "Values": ["web-1"]}]
+    return place.client("ec2").describe_instances(Filters=filters)["Reservations"][0]["Instances"][0]

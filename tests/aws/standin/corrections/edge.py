@@ -17,7 +17,7 @@ def correct() -> None:
 
 
 def _name_balancers_by_kind() -> None:
-    """The ARN of a load balancer says its kind, where moto calls all of them `app`."""
+    """The ARN of a load balancer says its kind, where moto calls all of them `app`. Its host name is its own."""
     make_arn = elbv2_models.make_arn_for_load_balancer
     create = elbv2_models.ELBv2Backend.create_load_balancer
 
@@ -27,9 +27,19 @@ def _name_balancers_by_kind() -> None:
     def create_of_kind(backend: elbv2_models.ELBv2Backend, *arguments: Any, **more: Any) -> elbv2_models.FakeLoadBalancer:
         token = KIND.set(KINDS.get(more.get("loadbalancer_type"), "app"))
         try:
-            return create(backend, *arguments, **more)
+            balancer = create(backend, *arguments, **more)
         finally:
             KIND.reset(token)
+        balancer.dns_name = dns_name(balancer)
+        return balancer
+
+    def dns_name(balancer: elbv2_models.FakeLoadBalancer) -> str:
+        """A name of its own, where moto gives the same to the same in every account."""
+        *_, region, _account, resource = balancer.arn.split(":")
+        _, kind, name, balancer_id = resource.split("/")
+        if kind == "app":
+            return f"{name}-{int(balancer_id, 16) % 10**10}.{region}.elb.amazonaws.com"
+        return f"{name}-{balancer_id}.elb.{region}.amazonaws.com"
 
     elbv2_models.make_arn_for_load_balancer = make_arn_of_kind
     elbv2_models.ELBv2Backend.create_load_balancer = create_of_kind
