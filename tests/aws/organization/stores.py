@@ -19,7 +19,7 @@ def create_keys(place: Place) -> None:
     place.built["key"] = created["Arn"]
     kms.create_alias(AliasName="alias/at-rest", TargetKeyId=created["KeyId"])
     kms.enable_key_rotation(KeyId=created["KeyId"])
-    kms.create_key(Description="Signatures", KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")
+    kms.create_key(Description="Signatures", KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")
     old = kms.create_key(Description="Old")["KeyMetadata"]["KeyId"]
     kms.schedule_key_deletion(KeyId=old, PendingWindowInDays=30)
 
