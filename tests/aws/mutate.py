@@ -34,6 +34,10 @@ def terminate_instance(aws: Aws, account: str, region: str, id: str) -> dict:
 def terminate_all_instances(aws: Aws, account: str, region: str) -> dict:
     """terminate every instance of an account in a region"""
     del account
+    autoscaling = aws.client("autoscaling", region)
+    for group in autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]:  # they would start new ones
+        name = group["AutoScalingGroupName"]
+        autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
     ec2 = aws.client("ec2", region)
     ids = [
         instance["InstanceId"]

@@ -9,11 +9,14 @@ import json
 
 from organization.accounts import create_base_caller, create_organization, create_reader_role
 from organization.aws import HOME_REGION, MANAGEMENT_ID, Aws
+from organization.complete import create_everything
 from organization.compute import create_compute
 from organization.data import create_buckets, create_databases
-from organization.identity import create_identity
+from organization.identity import create_identity, create_service_roles
 from organization.network import create_network
-from organization.plan import scenario
+from organization.operations import create_organization_trail
+from organization.place import Place
+from organization.plan import COMPLETE_REGIONS, Scenario, scenario
 from organization.secrets import Secrets
 
 FOREIGN_EXTERNAL_ID = "another-customer-0d9c41e7b2"
@@ -50,8 +53,10 @@ def seed(aws: Aws, arguments: argparse.Namespace) -> dict:
         if account["state"] in ("live", "untrusting"):
             create_identity(aws, secrets, account["id"], account["name"], number)
         if account["state"] == "live":
-            account |= create_resources(aws, secrets, account, number, chosen.regions)
+            account |= create_resources(aws, secrets, account, number, chosen)
             accounts[number] = account
+    aws.account = MANAGEMENT_ID
+    create_organization_trail(aws, MANAGEMENT_ID, accounts[0]["buckets"][0])
     close_suspended(aws, accounts)
     return {
         "endpoint": aws.endpoint,
@@ -66,14 +71,20 @@ def seed(aws: Aws, arguments: argparse.Namespace) -> dict:
     }
 
 
-def create_resources(aws: Aws, secrets: Secrets, account: dict, number: int, regions: list[str]) -> dict:
+def create_resources(aws: Aws, secrets: Secrets, account: dict, number: int, chosen: Scenario) -> dict:
     """Everything that lives in regions; what tests want to change later is listed by name."""
+    regions = chosen.regions
+    is_complete = account["name"] in chosen.complete
+    if is_complete:
+        create_service_roles(aws)
     buckets = create_buckets(aws, secrets, account["id"], account["name"], regions)
     by_region = {}
     for region in regions:
         network = create_network(aws, region, number, buckets[0])
         created = create_compute(aws, secrets, account["id"], region, network)
         create_databases(aws, secrets, region, network)
+        if is_complete and region in regions[:COMPLETE_REGIONS]:
+            create_everything(Place(aws, secrets, account["id"], account["name"], region, network, buckets))
         by_region[region] = {
             **created,
             "vpc_id": network.vpc_id,

@@ -9,8 +9,10 @@ import os
 import sys
 import threading
 
-# moto reads these when it is imported. Its stock images would give every account 1 301 snapshots of its own.
+# moto reads these when it is imported. Its stock images would give every account 1 301 snapshots of its own, and a
+# certificate would be issued while a test compares two readings.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 import logging

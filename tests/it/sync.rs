@@ -1,6 +1,6 @@
 //! `orgraph sync` against a whole organization.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -12,43 +12,13 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
 
     let said = world.orgraph(&["sync"]).await.expect_code(3);
 
-    // The counts and keys of every type, account and region are those of a listing that shares no code with us.
+    // The counts and keys of every type, account and region, and the ends of every relationship, are those of a listing
+    // that shares no code with us.
     let pool = world.pool();
     let inventory = world.aws.inventory().await;
-    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
-        "SELECT _type, account_id, region, count(*) FROM orgraph.entity WHERE _source = 'integration-managed' GROUP BY 1, 2, 3",
-    )
-    .fetch_all(&pool)
-    .await
-    .unwrap();
-    let mut found: BTreeMap<(String, String, String), i64> = BTreeMap::new();
-    for (entity_type, account, region, count) in rows {
-        found.insert((entity_type, account, region), count);
-    }
-    let mut expected: BTreeMap<(String, String, String), i64> = BTreeMap::new();
-    for (entity_type, accounts) in inventory["counts"].as_object().unwrap() {
-        for (account, regions) in accounts.as_object().unwrap() {
-            for (region, count) in regions.as_object().unwrap() {
-                let cell = (entity_type.clone(), account.clone(), region.clone());
-                expected.insert(cell, count.as_i64().unwrap());
-            }
-        }
-    }
-    let differing: Vec<String> = expected
-        .keys()
-        .chain(found.keys().filter(|(entity_type, ..)| inventory["counts"].get(entity_type).is_some()))
-        .filter(|cell| expected.get(*cell) != found.get(*cell))
-        .map(|cell| format!("{cell:?}: listed {:?}, in the graph {:?}", expected.get(cell), found.get(cell)))
-        .collect();
-    assert!(differing.is_empty(), "{}", differing.join("\n"));
-    let in_graph = keys(&pool).await;
-    for (entity_type, listed) in inventory["keys"].as_object().unwrap() {
-        let listed: Vec<&str> = listed.as_array().unwrap().iter().map(text).collect();
-        let mut stored: Vec<&str> =
-            in_graph.get(entity_type).into_iter().flatten().map(String::as_str).collect();
-        stored.sort_unstable();
-        assert_eq!(stored, listed, "keys of {entity_type}");
-    }
+    assert_counted_as_listed(&pool, &inventory["counts"]).await;
+    assert_keyed_as_listed(&pool, &inventory["keys"]).await;
+    assert_connected_as_listed(&pool, &inventory["relationships"]).await;
 
     // Each account is where the sample says, with a reason where it is not read.
     let states: BTreeMap<String, String> =
@@ -109,6 +79,69 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
             assert!(!content.contains(secret), "a planted secret is in {place}");
         }
     }
+}
+
+async fn assert_counted_as_listed(pool: &sqlx::PgPool, listed: &Value) {
+    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
+        "SELECT _type, account_id, region, count(*) FROM orgraph.entity WHERE _source = 'integration-managed' GROUP BY 1, 2, 3",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    let mut found: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+    for (entity_type, account, region, count) in rows {
+        found.insert((entity_type, account, region), count);
+    }
+    let mut expected: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+    for (entity_type, accounts) in listed.as_object().unwrap() {
+        for (account, regions) in accounts.as_object().unwrap() {
+            for (region, count) in regions.as_object().unwrap() {
+                let cell = (entity_type.clone(), account.clone(), region.clone());
+                expected.insert(cell, count.as_i64().unwrap());
+            }
+        }
+    }
+    let differing: Vec<String> = expected
+        .keys()
+        .chain(found.keys().filter(|(entity_type, ..)| listed.get(entity_type).is_some()))
+        .filter(|cell| expected.get(*cell) != found.get(*cell))
+        .map(|cell| format!("{cell:?}: listed {:?}, in the graph {:?}", expected.get(cell), found.get(cell)))
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+async fn assert_keyed_as_listed(pool: &sqlx::PgPool, listed: &Value) {
+    let in_graph = keys(pool).await;
+    for (entity_type, listed) in listed.as_object().unwrap() {
+        let listed: Vec<&str> = listed.as_array().unwrap().iter().map(text).collect();
+        let mut stored: Vec<&str> =
+            in_graph.get(entity_type).into_iter().flatten().map(String::as_str).collect();
+        stored.sort_unstable();
+        assert_eq!(stored, listed, "keys of {entity_type}");
+    }
+}
+
+async fn assert_connected_as_listed(pool: &sqlx::PgPool, listed: &Value) {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT concat_ws(' ', from_type, _class, to_type), from_key, to_key FROM orgraph.relationship WHERE NOT dangling",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    let mut stored: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+    for (kind, from, to) in rows {
+        stored.entry(kind).or_default().insert((from, to));
+    }
+    let mut differing = Vec::new();
+    for (kind, listed) in listed.as_object().unwrap() {
+        let ends = |pair: &Value| (text(&pair[0]).to_owned(), text(&pair[1]).to_owned());
+        let listed: BTreeSet<_> = listed.as_array().unwrap().iter().map(ends).collect();
+        let stored = stored.remove(kind).unwrap_or_default();
+        differing.extend(listed.difference(&stored).map(|(from, to)| format!("missing: {from} {kind} {to}")));
+        differing
+            .extend(stored.difference(&listed).map(|(from, to)| format!("not listed: {from} {kind} {to}")));
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
 /// Every value of every table, as text.

@@ -24,18 +24,8 @@ WRITTEN_AS_JSON = ("json", "rest-json", CBOR)
 # Services whose Rust SDK still speaks JSON where botocore's model prefers CBOR.
 STILL_JSON = {"cloudhsmv2", "resourcegroupstaggingapi", "route53domains", "workspaces"}
 
-# Root elements, where the model does not tell them.
+# S3's root elements, where the model does not tell them.
 ROOTS = {
-    **{
-        ("route53", name): f"{name}Response"
-        for name in (
-            "GetHostedZone",
-            "ListHostedZones",
-            "ListQueryLoggingConfigs",
-            "ListResourceRecordSets",
-            "ListTagsForResources",
-        )
-    },
     ("s3", "ListBuckets"): "ListAllMyBucketsResult",
     ("s3", "GetBucketAcl"): "AccessControlPolicy",
     ("s3", "GetBucketLifecycleConfiguration"): "LifecycleConfiguration",
@@ -48,7 +38,7 @@ ROOTS = {
     ("s3", "GetBucketCors"): "CORSConfiguration",
 }
 # Listings that AWS sends without their list when it is empty.
-MAY_LACK_LIST = {("s3", "ListObjectsV2")}
+MAY_LACK_LIST = {("s3", "ListObjectsV2"), ("sqs", "ListQueues")}
 
 
 def problems_in_answer(service: str, operation_name: str, body: bytes, suffix: str | None = None) -> list[str]:
@@ -174,6 +164,8 @@ def root_name(service: str, operation: OperationModel) -> str | None:
     if payload := operation.output_shape.serialization.get("payload"):
         member = operation.output_shape.members[payload]
         return member.serialization.get("name", payload)
+    if service != "s3":
+        return f"{operation.name}Response"
     return ROOTS.get((service, operation.name))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from botocore.model import Shape
 
+from .absent import LEFT_OUT
 from .scalars import text_problem
 
 NOT_IN_BODY = {"header", "headers", "statusCode", "uri", "querystring"}
@@ -49,7 +50,7 @@ class JsonWalk:
         for name in shape.required_members:
             member = shape.members[name]
             wire_name = member.serialization.get("name", name)
-            if wire_name in members and wire_name not in value:
+            if wire_name in members and wire_name not in value and (shape.name, name) not in LEFT_OUT:
                 self.problems.append(f"{path}.{wire_name} is missing")
         if getattr(shape, "is_tagged_union", False) and len(value) != 1:
             self.problems.append(f"{path} holds not exactly one variant")

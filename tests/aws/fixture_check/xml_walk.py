@@ -4,6 +4,7 @@ from xml.etree.ElementTree import Element
 
 from botocore.model import Shape
 
+from .absent import LEFT_OUT
 from .scalars import text_problem
 
 NOT_IN_BODY = {"header", "headers", "statusCode", "uri", "querystring"}
@@ -52,7 +53,7 @@ class XmlWalk:
                 self.value(members[name], found[0], f"{path}/{name}")
         for name in shape.required_members:
             wanted = wire_name(name, shape.members[name])
-            if wanted in members and wanted not in children:
+            if wanted in members and wanted not in children and (shape.name, name) not in LEFT_OUT:
                 self.problems.append(f"{path}/{wanted} is missing")
 
     def items(self, shape: Shape, elements: list[Element], path: str, parent: Element) -> None:

@@ -87,11 +87,12 @@ def create_policies(aws: Aws, units: dict[tuple[str, ...], str], root_id: str) -
 
 
 def delegate(aws: Aws, members: list[dict]) -> None:
-    for member in members:
-        if member["name"] == "log-archive":
-            aws.client("organizations").register_delegated_administrator(
-                AccountId=member["id"], ServicePrincipal="guardduty.amazonaws.com"
-            )
+    """The log archive looks after everybody's detectors, or who is last where there is no log archive."""
+    if members:
+        chosen = next((member for member in members if member["name"] == "log-archive"), members[-1])
+        aws.client("organizations").register_delegated_administrator(
+            AccountId=chosen["id"], ServicePrincipal="guardduty.amazonaws.com"
+        )
 
 
 def create_base_caller(aws: Aws) -> dict:

@@ -17,7 +17,9 @@ def create_buckets(aws: Aws, secrets: Secrets, account_id: str, name: str, regio
     for bucket, region in ((logs, first), (data, first), (site, second), (plain, last)):
         s3 = aws.client("s3", region)
         place = {} if region == HOME_REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket=bucket, ObjectOwnership="BucketOwnerPreferred", **place)
+        s3.create_bucket(
+            Bucket=bucket, ObjectOwnership="BucketOwnerPreferred", ObjectLockEnabledForBucket=bucket == plain, **place
+        )
 
     s3 = aws.client("s3", first)
     s3.put_public_access_block(Bucket=logs, PublicAccessBlockConfiguration=CLOSED)
@@ -29,6 +31,11 @@ def create_buckets(aws: Aws, secrets: Secrets, account_id: str, name: str, regio
     )
     s3.put_object(Bucket=data, Key="customers.csv", Body=secrets.plant("object contents").encode())
     secure_data(aws, account_id, first, data, logs)
+    rule = {"ID": "all", "Status": "Enabled", "Prefix": "", "Destination": {"Bucket": f"arn:aws:s3:::{plain}"}}
+    s3.put_bucket_replication(
+        Bucket=data,
+        ReplicationConfiguration={"Role": f"arn:aws:iam::{account_id}:role/app/app", "Rules": [rule]},
+    )
     publish(aws, second, site)
     return [logs, data, site, plain]
 

@@ -134,6 +134,18 @@ def create_roles(aws: Aws, account_id: str, policy_arn: str) -> None:
     iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
 
 
+def create_service_roles(aws: Aws) -> None:
+    """The role that workloads act as, and the one that services use around them."""
+    iam = aws.client("iam")
+    for name, services in (
+        ("workload", ["ecs-tasks", "batch", "transfer"]),
+        ("platform", ["eks", "batch", "ecs-tasks", "config", "vpc-flow-logs", "cloudtrail", "transfer", "cloudformation"]),
+    ):
+        principals = [f"{service}.amazonaws.com" for service in services]
+        trust = {"Effect": "Allow", "Principal": {"Service": principals}, "Action": "sts:AssumeRole"}
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy_document(trust))
+
+
 def create_providers(aws: Aws, secrets: Secrets, name: str) -> None:
     iam = aws.client("iam")
     metadata = (

@@ -23,6 +23,7 @@ def create_network(aws: Aws, region: str, number: int, log_bucket: str) -> Netwo
     ec2 = aws.client("ec2", region)
     octet = number % 200 + 10
     vpc_id = ec2.create_vpc(CidrBlock=f"10.{octet}.0.0/16", **tagged("vpc", "main"))["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
     public_id, private_id = (
         ec2.create_subnet(
             VpcId=vpc_id,

@@ -6,6 +6,9 @@ PRODUCTION = ("Workloads", "Production")
 PAYMENTS = ("Workloads", "Production", "Payments")
 STAGING = ("Workloads", "Staging")
 
+COMPLETE = frozenset({"production-web", "payments", "staging"})
+COMPLETE_REGIONS = 2
+
 
 @dataclass
 class Member:
@@ -21,6 +24,8 @@ class Member:
 class Scenario:
     members: list[Member]
     regions: list[str]
+    #: The members that have resources of every type, in the first two regions.
+    complete: frozenset[str] = COMPLETE
 
 
 MEMBERS = [
@@ -41,9 +46,9 @@ def scenario(name: str, members: int | None, regions: list[str] | None) -> Scena
     chosen = {
         "full": Scenario(list(MEMBERS), REGIONS),
         "demo": Scenario(list(MEMBERS), REGIONS[:2]),
-        "small": Scenario([MEMBERS[0], MEMBERS[2]], REGIONS[:1]),
+        "small": Scenario([MEMBERS[0], MEMBERS[2]], REGIONS[:1], frozenset({"production-web"})),
     }[name]
     if members is not None:
         more = [Member(f"workload-{number:03}", STAGING) for number in range(len(MEMBERS) + 1, members + 1)]
         chosen.members = (MEMBERS + more)[:members]
-    return Scenario(chosen.members, regions or chosen.regions)
+    return Scenario(chosen.members, regions or chosen.regions, chosen.complete)

@@ -109,6 +109,8 @@ def operation(environ: dict, signing_name: str, body: bytes) -> tuple[str, str]:
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     if path.startswith("/service/"):
         return services[0], path.rsplit("/", 1)[1]
+    if signing_name == "elasticloadbalancing" and b"Version=2012-06-01" in body:
+        services = ("elb",)
     if action := re.search(rb"(?:^|&)Action=([A-Za-z]+)", body) or re.search(rb"(?:^|&)Action=([A-Za-z]+)", query.encode()):
         return services[0], action[1].decode()
     method = environ["REQUEST_METHOD"]
@@ -157,9 +159,7 @@ def services_known() -> frozenset[str]:
 
 @functools.cache
 def protocol(service: str) -> str:
-    """The wire protocol that this stand-in speaks for a service."""
-    if service == "cloudwatch":
-        return "smithy-rpc-v2-cbor"
+    """The wire protocol that a service speaks first."""
     if service not in services_known():
         return "json"
     return SESSION.get_service_model(service).metadata["protocol"]

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from moto.iam import models as iam_models
 
 from .call import Call
+from .records import Records
 
 STANDARD_REGIONS = [
     *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
@@ -54,11 +55,12 @@ class Knobs:
 
 
 class Control:
-    """The knobs, the canned answers and the request log of one server."""
+    """The knobs, the canned answers, the records and the request log of one server."""
 
     def __init__(self) -> None:
         self.knobs = Knobs()
         self.static: list[dict] = []
+        self.records = Records()
         self.expired_keys: set[str] = set()
         self._requests: collections.Counter = collections.Counter()
         self._refused: collections.Counter = collections.Counter()

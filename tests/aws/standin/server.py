@@ -4,6 +4,7 @@ import json
 import time
 import traceback
 from collections.abc import Callable
+from http import HTTPStatus
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -27,7 +28,9 @@ class StandIn:
 
     def __call__(self, environ: dict, start_response: Callable) -> list[bytes]:
         if environ.get("PATH_INFO") == "/orgraph-knobs":
-            answer = self.turn_knobs(environ)
+            answer = own_address(environ, self.control.turn, self.control.report)
+        elif environ.get("PATH_INFO") == "/orgraph-records":
+            answer = own_address(environ, self.control.records.add, self.control.records.report)
         elif (call := call_of(environ, self.control.knobs.base_keys)) is None:
             return self.moto(environ, start_response)
         else:
@@ -37,16 +40,6 @@ class StandIn:
         start_response(answer.status, answer.headers)
         return [answer.body]
 
-    def turn_knobs(self, environ: dict) -> Answer:
-        headers = [("Content-Type", "application/json")]
-        try:
-            if environ["REQUEST_METHOD"] == "POST":
-                length = int(environ.get("CONTENT_LENGTH") or 0)
-                self.control.turn(json.loads(environ["wsgi.input"].read(length) or b"{}"))
-        except (TypeError, ValueError) as problem:
-            return Answer("400 Bad Request", json.dumps({"error": str(problem)}).encode(), headers)
-        return Answer("200 OK", self.control.report(), headers)
-
     def answer(self, call: Call) -> Answer:
         self.control.count(call)
         if self.control.knobs.latency_ms:
@@ -55,12 +48,19 @@ class StandIn:
         if answer:
             self.control.count_refused(call)
         else:
-            answer = gaps.answer(self.control, call, self.ask_moto) or self.ask_moto(call)
-            answer = corrections.corrected(call, answer)
+            answer = self.ask(call)
         complete_headers(call, answer)
         if damage := damage_for(self.control, call):
             answer = damaged(self.control, call, damage, answer)
         return answer
+
+    def ask(self, call: Call) -> Answer:
+        try:
+            answer = gaps.answer(self.control, call, self.ask_moto) or self.ask_moto(call)
+            return corrections.corrected(call, answer)
+        except Exception:  # noqa: BLE001 - AWS, too, answers its own mistakes with an internal error
+            traceback.print_exc()
+            return internal_error(call)
 
     def ask_moto(self, call: Call) -> Answer:
         """moto's own answer, whole."""
@@ -70,14 +70,23 @@ class StandIn:
             body = b"".join(self.moto(call.environ, lambda status, headers, _error=None: started.extend((status, headers))))
         except NotImplementedError:
             return unknown_operation(call)
-        except Exception:  # noqa: BLE001 - AWS, too, answers its own mistakes with an internal error
-            traceback.print_exc()
-            return internal_error(call)
         status, headers = started
         if not status.startswith("2") and body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
             return unknown_operation(call)
         is_head = call.environ["REQUEST_METHOD"] == "HEAD"
         return Answer(status, body, [(name, value) for name, value in headers if is_head or name.lower() != "content-length"])
+
+
+def own_address(environ: dict, change: Callable[[dict], None], report: Callable[[], bytes]) -> Answer:
+    """The stand-in's own addresses, which are no AWS API: POST changes something, and what is there is the answer."""
+    headers = [("Content-Type", "application/json")]
+    try:
+        if environ["REQUEST_METHOD"] == "POST":
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            change(json.loads(environ["wsgi.input"].read(length) or b"{}"))
+    except (TypeError, ValueError) as problem:
+        return Answer("400 Bad Request", json.dumps({"error": str(problem)}).encode(), headers)
+    return Answer("200 OK", report(), headers)
 
 
 class Handler(MotoRequestHandler):
@@ -91,6 +100,12 @@ class Handler(MotoRequestHandler):
         pass
 
     def run_wsgi(self) -> None:
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            # Sent at once: with a buffer the client would wait a second for it.
+            self.send_response_only(HTTPStatus.CONTINUE)
+            self.end_headers()
+            self.wfile.flush()
+            del self.headers["Expect"]
         try:
             super().run_wsgi()
         except ConnectionDroppedError:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from moto.core.resource_tagging import iter_taggable_backends
 
-from .answer import Answer, error, success
-from .call import Call
+from ..answer import Answer, error, success
+from ..call import Call
 
 AT_ONCE = 100
 NOT_WITH_ARNS = {"PaginationToken", "ResourceTypeFilters", "ResourcesPerPage", "TagFilters", "TagsPerPage"}
@@ -28,3 +28,6 @@ def resources(call: Call, ask_moto: Callable[[Call], Answer]) -> Answer:
         if it.arn in wanted and it.tags
     ]
     return success(call, {"PaginationToken": "", "ResourceTagMappingList": found})
+
+
+HANDLERS = {"resourcegroupstaggingapi:GetResources": lambda asked: resources(asked.call, asked.ask_moto)}
