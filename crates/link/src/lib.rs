@@ -17,10 +17,10 @@ pub use linker::{Input, Linked, Linker, Lookup, Settings};
 
 /// Every linker, in the order in which they run: one may start from what another one gives.
 pub static LINKERS: &[&Linker] = &[
+    &security_groups::RULES,
     &dns::RECORDS,
     &domains::ZONES,
     &people::USERS,
-    &security_groups::RULES,
     &trails::ORGANIZATION_TRAILS,
     &trust::TRUSTS,
     &services::NAMED_SERVICES,
