@@ -82,10 +82,11 @@ pub(crate) async fn linked(
     };
     let states = system.store.partitions(account).await?;
     let own = system.store.entities_of(account, linker.from).await?;
-    if own.is_empty() && !states.iter().any(|it| it.partition == partition) {
+    let named = system.store.names_of(account, linker.names).await?;
+    let is_nothing = own.is_empty() && named.is_empty();
+    if is_nothing && !states.iter().any(|it| it.partition == partition) {
         return Ok(None);
     }
-    let named = system.store.names_of(account, linker.names).await?;
     let own: Facts = own.into_iter().chain(named).map(Fact::from).collect();
     let settings = settings(system);
     let input = Input { account, own: &own, settings: &settings };

@@ -2,6 +2,7 @@
 
 mod dns;
 mod domains;
+mod everyone;
 mod facts;
 mod linker;
 mod people;
@@ -23,5 +24,6 @@ pub static LINKERS: &[&Linker] = &[
     &people::USERS,
     &trails::ORGANIZATION_TRAILS,
     &trust::TRUSTS,
+    &everyone::OPEN_BUCKETS,
     &services::NAMED_SERVICES,
 ];
