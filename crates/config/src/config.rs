@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::review::Review;
 use crate::section::{
     Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Networks, Organization,
-    People, Polling, Regions, Services, Tags,
+    People, Policies, Polling, Regions, Services, Tags,
 };
 use crate::tree::Place;
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub domains: Domains,
     /// Which networks are trusted.
     pub networks: Networks,
+    /// How IAM policies are followed.
+    pub policies: Policies,
     /// How AWS is reached.
     pub aws: Aws,
     /// Where health and metrics are served.
@@ -71,6 +73,7 @@ impl Config {
         self.people.check(&place.key("people"), review);
         self.domains.check(&place.key("domains"), review);
         self.networks.check(&place.key("networks"), review);
+        self.policies.check(&place.key("policies"), review);
         self.aws.check(&place.key("aws"), review);
         self.http.check(&place.key("http"), review);
         self.history.check(&place.key("history"), review);

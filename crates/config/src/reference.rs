@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::fields::fields;
 use crate::section::{
     Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Networks, Organization,
-    People, Polling, Regions, Services, Tags,
+    People, Policies, Polling, Regions, Services, Tags,
 };
 
 /// Options that are set in the example file; the others are comments there.
@@ -203,6 +203,7 @@ fn section(name: &'static str) -> Section {
         "people" => describe::<People>(name),
         "domains" => describe::<Domains>(name),
         "networks" => describe::<Networks>(name),
+        "policies" => describe::<Policies>(name),
         "aws" => describe::<Aws>(name),
         "http" => describe::<Http>(name),
         "history" => describe::<History>(name),
