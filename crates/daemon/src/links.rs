@@ -133,8 +133,13 @@ async fn look_up(system: &System, lookups: Vec<Lookup>) -> Result<Facts, StoreEr
     Ok(entities.with_relationships(relationships))
 }
 
+/// What the operator says about links.
 fn settings(system: &System) -> Settings {
-    Settings { trusted_networks: system.config.networks.trusted() }
+    let limit = system.config.policies.resource_fanout_limit;
+    Settings {
+        trusted_networks: system.config.networks.trusted(),
+        resource_fanout_limit: usize::try_from(limit).unwrap_or(usize::MAX),
+    }
 }
 
 /// All linkers.

@@ -7,6 +7,7 @@ mod facts;
 mod linker;
 mod people;
 mod placeholder;
+mod policy;
 pub mod roster;
 mod security_groups;
 mod services;
@@ -25,5 +26,6 @@ pub static LINKERS: &[&Linker] = &[
     &trails::ORGANIZATION_TRAILS,
     &trust::TRUSTS,
     &everyone::OPEN_BUCKETS,
+    &policy::ALLOWED,
     &services::NAMED_SERVICES,
 ];

@@ -46,10 +46,18 @@ pub struct Input<'a> {
 }
 
 /// What the operator says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Networks that are trusted wherever a rule names them.
     pub trusted_networks: Vec<IpNet>,
+    /// How many entities one pattern of a policy may lead to. More are shown as the service they belong to.
+    pub resource_fanout_limit: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { trusted_networks: Vec::new(), resource_fanout_limit: 1000 }
+    }
 }
 
 /// What to find in the whole graph, whatever account it belongs to.

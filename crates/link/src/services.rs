@@ -48,7 +48,6 @@ impl declare::Entity for NamedService {
 
 /// The service of `account` whose actions begin with `prefix`. Where it has no type of its own, with the entity that
 /// stands for it.
-#[cfg_attr(not(test), expect(dead_code, reason = "for what links policies"))]
 pub(crate) fn by_prefix(account: &AccountId, prefix: &str) -> (Ref, Option<Entity>) {
     if let Some(known) = of_prefix(prefix) {
         return (known.entity_type.of_account(account), None);

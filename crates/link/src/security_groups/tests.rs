@@ -61,7 +61,8 @@ fn peering(id: &str, other: &str, ranges: &[&str]) -> Relationship {
 
 fn linked_with(own: &[Fact], found: Facts, trusted: &[&str]) -> Linked {
     let account = OWN.parse().unwrap();
-    let settings = Settings { trusted_networks: trusted.iter().map(|it| it.parse().unwrap()).collect() };
+    let trusted_networks = trusted.iter().map(|it| it.parse().unwrap()).collect();
+    let settings = Settings { trusted_networks, ..Settings::default() };
     let own = own.iter().cloned().collect();
     (RULES.link)(&Input { account: &account, own: &own, settings: &settings }, &found)
 }
