@@ -27,5 +27,6 @@ pub static LINKERS: &[&Linker] = &[
     &trust::TRUSTS,
     &everyone::OPEN_BUCKETS,
     &policy::ALLOWED,
+    &policy::BOUNDARIES,
     &services::NAMED_SERVICES,
 ];

@@ -2,6 +2,7 @@
 //! of several of them.
 
 mod action;
+mod boundary;
 mod deny;
 mod document;
 mod edge;
@@ -21,6 +22,7 @@ use orgraph_model::declare::entity;
 use orgraph_model::vocabulary::AWS_IAM;
 use orgraph_model::{AccountId, Entity, Key, Ref, Relationship, Verb};
 
+pub(crate) use self::boundary::BOUNDARIES;
 use self::document::{Effect, Named as Names, Statement, statements};
 use self::edge::Edge;
 use self::grant::{Grant, Prepared, Target, World, grants};
