@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from fixture_check.documents import problems_in_answer
 from organization.aws import Aws
-from test_answers import raw_answer
+from reads.walk import raw_answer
 
 ACCOUNT = "210987654322"
 GROUPS = 90
@@ -32,8 +32,7 @@ def test_resources_named_by_arn_answer_on_one_page(aws: Aws) -> None:
     arns = [f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/g/{index}" for index in range(GROUPS + 1)]
     alarm = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:full"
 
-    raw = raw_answer(tagging, "GetResources", {"ResourceARNList": [*arns, alarm]})
-    answer = tagging.get_resources(ResourceARNList=[*arns, alarm])
+    raw, answer = raw_answer(tagging, "GetResources", {"ResourceARNList": [*arns, alarm]})
 
     assert problems_in_answer("resourcegroupstaggingapi", "GetResources", raw["body"]) == []
     found = {it["ResourceARN"]: it["Tags"] for it in answer["ResourceTagMappingList"]}
