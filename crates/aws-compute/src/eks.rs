@@ -1,6 +1,6 @@
 //! Amazon EKS.
 
-use aws_sdk_eks::types::{Cluster as Described, Logging, VpcConfigResponse};
+use aws_sdk_eks::types::{Cluster as Described, LogSetup, Logging, VpcConfigResponse};
 use orgraph_collect::prelude::*;
 
 pub(crate) static CLUSTERS: Collector = Collector {
@@ -172,5 +172,5 @@ fn groups(network: &VpcConfigResponse) -> Vec<String> {
 
 fn is_logged(logging: &Logging, kind: &str) -> bool {
     let enabled = logging.cluster_logging().iter().filter(|it| it.enabled == Some(true));
-    enabled.flat_map(|it| it.types()).any(|it| it.as_str() == kind)
+    enabled.flat_map(LogSetup::types).any(|it| it.as_str() == kind)
 }

@@ -29,6 +29,7 @@ async fn replayed(
     (snapshot, sent)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands where other answers may be none")]
 fn refusal(asked: &Asked, code: &str, message: &str) -> Option<Answer> {
     Some(replay::error_answer(asked.service, 403, code, message))
 }

@@ -149,8 +149,8 @@ async fn findings_of(
 ) -> Result<(), CollectError> {
     // An administrator's listing holds the findings of all members, and a listing those that were dealt with.
     let filter = FilterCriteria::builder()
-        .set_aws_account_id(equals(cx.account().as_str()))
-        .set_finding_status(equals(FindingStatus::Active.as_str()))
+        .set_aws_account_id(Some(equals(cx.account().as_str())))
+        .set_finding_status(Some(equals(FindingStatus::Active.as_str())))
         .build();
     let mut pages =
         pages!(cx, inspector.list_findings().filter_criteria(filter).max_results(PAGE), next_token);
@@ -165,9 +165,9 @@ async fn findings_of(
     Ok(())
 }
 
-fn equals(value: &str) -> Option<Vec<StringFilter>> {
+fn equals(value: &str) -> Vec<StringFilter> {
     let filter = StringFilter::builder().comparison(StringComparison::Equals).value(value);
-    Some(filter.build().into_iter().collect())
+    filter.build().into_iter().collect()
 }
 
 fn assessment(

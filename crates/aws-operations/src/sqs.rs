@@ -99,18 +99,18 @@ async fn queues(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
         };
         for detailed in cx.concurrently(page.queue_urls.unwrap_or_default(), details).await {
             let (url, details) = detailed?;
-            queue(cx, out, url, &details);
+            queue(cx, out, &url, &details);
         }
     }
     Ok(())
 }
 
-fn queue(cx: &Cx, out: &mut Batch, url: String, details: &Details) {
+fn queue(cx: &Cx, out: &mut Batch, url: &str, details: &Details) {
     if let Detail::Known(None) = details.attributes {
         // SQS lists a queue for up to a minute after it was deleted.
         return;
     }
-    let name = last_segment(&url).to_owned();
+    let name = last_segment(url).to_owned();
     if name.is_empty() {
         return out.skip(None, "a queue without a name in its URL");
     }
@@ -138,7 +138,7 @@ fn queue(cx: &Cx, out: &mut Batch, url: String, details: &Details) {
             policy: policy.and_then(|it| serde_json::from_str(it).ok()),
             created_on: number(Attribute::CreatedTimestamp).map(|it| it * 1000),
             updated_on: number(Attribute::LastModifiedTimestamp).map(|it| it * 1000),
-            url: url.clone(),
+            url: url.to_owned(),
         },
     )
     .tags(details.tags.known().cloned().unwrap_or_default())

@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use crate::facts::tests::fact;
 
-    fn record(kind: &str, rest: serde_json::Value) -> Fact {
+    fn record(kind: &str, rest: &serde_json::Value) -> Fact {
         let mut properties = json!({"type": kind, "zoneId": "Z1"});
         properties.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         fact(AWS_ROUTE53_RECORD, "aws_route53_record:Z1:A:www.example.com", properties)
@@ -236,11 +236,7 @@ mod tests {
             ]
         };
         let check = |kind: &str, rest: serde_json::Value, expected: &[&str]| {
-            assert_eq!(
-                linked(vec![record(kind, rest.clone()), zone(false)], found()),
-                expected,
-                "{kind} {rest}"
-            );
+            assert_eq!(linked(vec![record(kind, &rest), zone(false)], found()), expected, "{kind} {rest}");
         };
 
         check("A", json!({"value": ["203.0.113.7"]}), &["instance by publicIpAddress"]);
@@ -266,14 +262,14 @@ mod tests {
         let inside = fact(AWS_INSTANCE, "inside", json!({"privateIpAddress": "10.0.0.1", "vpcId": "vpc-1"}));
         let outside =
             fact(AWS_INSTANCE, "outside", json!({"privateIpAddress": "10.0.0.1", "vpcId": "vpc-2"}));
-        let record = record("A", json!({"value": ["10.0.0.1"]}));
+        let record = record("A", &json!({"value": ["10.0.0.1"]}));
 
         assert_eq!(linked(vec![record, zone(true)], vec![inside, outside]), ["inside by privateIpAddress"]);
     }
 
     #[test]
     fn what_is_looked_up_is_what_the_records_say() {
-        let own: Facts = [record("A", json!({"value": ["2001:DB8::1"]})), zone(false)].into_iter().collect();
+        let own: Facts = [record("A", &json!({"value": ["2001:DB8::1"]})), zone(false)].into_iter().collect();
 
         let lookups = lookups(&own);
 
@@ -294,7 +290,7 @@ mod tests {
                 (None, None) => panic!("{entity_type} has neither address nor name"),
             };
             let target = fact(entity_type, "target", json!({*property: value}));
-            let links = linked(vec![record(kind, json!({"value": [value]}))], vec![target]);
+            let links = linked(vec![record(kind, &json!({"value": [value]}))], vec![target]);
             assert_eq!(links, [format!("target by {property}")], "{entity_type}");
         }
     }
@@ -307,7 +303,7 @@ mod tests {
                 .enumerate()
                 .map(|(at, host)| fact(AWS_INSTANCE, &format!("i{at}"), json!({"publicIpAddress": format!("203.0.113.{host}")})))
                 .collect();
-            let own = vec![record("A", json!({"value": ["203.0.113.1", "203.0.113.2"]})), zone(false)];
+            let own = vec![record("A", &json!({"value": ["203.0.113.1", "203.0.113.2"]})), zone(false)];
             let reversed = found.iter().rev().cloned().collect();
 
             prop_assert_eq!(linked(own.clone(), found), linked(own, reversed));

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::facts::tests::fact;
 
-    fn people_of(name: &str, tags: serde_json::Value) -> Vec<String> {
+    fn people_of(name: &str, tags: &serde_json::Value) -> Vec<String> {
         let mut user = fact(AWS_IAM_USER, "user", json!({"username": name}));
         user.tags = tags.as_object().unwrap().clone();
         let person = |key: &str, email: serde_json::Value| fact(PERSON, key, json!({"email": email}));
@@ -99,17 +99,17 @@ mod tests {
 
     #[test]
     fn a_user_is_who_has_the_address_of_its_tag_or_name() {
-        assert_eq!(people_of("ann@EXAMPLE.com", json!({})), ["person:ann by username"]);
-        assert_eq!(people_of("deploy", json!({"eMail": " BOB@example.com "})), ["person:bob by tag"]);
+        assert_eq!(people_of("ann@EXAMPLE.com", &json!({})), ["person:ann by username"]);
+        assert_eq!(people_of("deploy", &json!({"eMail": " BOB@example.com "})), ["person:bob by tag"]);
         assert_eq!(
-            people_of("a.other@example.com", json!({"Email": "ann@example.com"})),
+            people_of("a.other@example.com", &json!({"Email": "ann@example.com"})),
             ["person:ann by username"]
         );
         assert_eq!(
-            people_of("ann@example.com", json!({"Email": "bob@example.com"})),
+            people_of("ann@example.com", &json!({"Email": "bob@example.com"})),
             ["person:ann by username", "person:bob by tag"]
         );
-        assert_eq!(people_of("ann", json!({"Team": "ann@example.com"})), [""; 0]);
+        assert_eq!(people_of("ann", &json!({"Team": "ann@example.com"})), [""; 0]);
     }
 
     #[test]

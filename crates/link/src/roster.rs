@@ -28,7 +28,7 @@ pub struct Roster {
     /// The type it gives.
     pub entities: &'static [Declared],
     /// The rows of a file, and what is wrong with others.
-    read: fn(&str, Format) -> (Vec<Listed>, Vec<Problem>),
+    read: fn(&str, Format) -> Read,
 }
 
 impl std::fmt::Debug for Roster {
@@ -36,6 +36,9 @@ impl std::fmt::Debug for Roster {
         f.write_str(self.name)
     }
 }
+
+/// What is in a file: rows, and what is wrong with others.
+type Read = (Vec<Listed>, Vec<Problem>);
 
 /// The people of the organization.
 pub static PEOPLE: Roster = Roster {

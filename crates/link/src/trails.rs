@@ -35,7 +35,7 @@ fn link(own: &Facts, found: &Facts) -> Vec<Relationship> {
         let members = found.of(AWS_ACCOUNT).filter(|it| it.text("orgAccountArn").is_some());
         let accounts: Vec<&Fact> =
             if is_of_organization(trail) { home.chain(members).collect() } else { home.collect() };
-        let mut keys: Vec<_> = accounts.into_iter().map(|it| it.at()).collect();
+        let mut keys: Vec<_> = accounts.into_iter().map(Fact::at).collect();
         keys.sort_by(|a, b| a.key.cmp(&b.key));
         keys.dedup();
         links.extend(keys.into_iter().map(|account| Relationship {

@@ -63,16 +63,16 @@ async fn job_definitions(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     let mut pages = pages!(cx, batch.describe_job_definitions().status("ACTIVE"), next_token);
     while let Some(page) = pages.next().await? {
         for listed in page.job_definitions.unwrap_or_default() {
-            job_definition(cx, out, listed);
+            job_definition(cx, out, &listed);
         }
     }
     Ok(())
 }
 
-fn job_definition(cx: &Cx, out: &mut Batch, listed: Listed) {
-    let containers = containers(&listed);
+fn job_definition(cx: &Cx, out: &mut Batch, listed: &Listed) {
+    let containers = containers(listed);
     let first = containers.first();
-    let roles = Roles::of(&listed);
+    let roles = Roles::of(listed);
     let (Some(arn), Some(name)) = (&listed.job_definition_arn, &listed.job_definition_name) else {
         return out.skip(None, "a job definition without an ARN or a name");
     };
@@ -125,11 +125,11 @@ fn containers(listed: &Listed) -> Vec<Container> {
     let on_ecs = ecs_properties(listed)
         .flat_map(EcsProperties::task_properties)
         .flat_map(EcsTaskProperties::containers);
-    let on_eks = listed.eks_properties().into_iter();
-    let on_eks = on_eks.chain(nodes.iter().filter_map(NodeRangeProperty::eks_properties));
-    let on_eks = on_eks.filter_map(EksProperties::pod_properties);
-    let on_eks = on_eks.flat_map(|it| it.containers().iter().chain(it.init_containers()));
-    alone.map(container).chain(on_ecs.map(task_container)).chain(on_eks.map(pod_container)).collect()
+    let in_pods = listed.eks_properties().into_iter();
+    let in_pods = in_pods.chain(nodes.iter().filter_map(NodeRangeProperty::eks_properties));
+    let in_pods = in_pods.filter_map(EksProperties::pod_properties);
+    let in_pods = in_pods.flat_map(|it| it.containers().iter().chain(it.init_containers()));
+    alone.map(container).chain(on_ecs.map(task_container)).chain(in_pods.map(pod_container)).collect()
 }
 
 fn nodes(listed: &Listed) -> &[NodeRangeProperty] {

@@ -89,7 +89,7 @@ async fn jobs(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
     Ok(())
 }
 
-/// Queues for SageMaker hold service jobs, which are another thing.
+/// Queues for `SageMaker` hold service jobs, which are another thing.
 fn holds_jobs(queue: &JobQueueDetail) -> bool {
     queue.job_queue_type != Some(JobQueueType::SagemakerTraining)
 }

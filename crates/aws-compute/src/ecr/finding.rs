@@ -1,7 +1,10 @@
 //! What scanners found in images. There are two scanners with an answer of their own each: the basic one of ECR, and
 //! Inspector, which ECR calls enhanced.
 
-use aws_sdk_ecr::types::{EnhancedImageScanFinding, ImageScanFinding, VulnerablePackage};
+use aws_sdk_ecr::types::{
+    EnhancedImageScanFinding, FindingSeverity, ImageScanFinding, PackageVulnerabilityDetails,
+    VulnerablePackage,
+};
 use orgraph_collect::prelude::*;
 
 use super::console_path;
@@ -78,7 +81,7 @@ fn basic_finding(cx: &Cx, out: &mut Batch, scanned: &Scanned<'_>, found: &ImageS
         |what: &str| ["CVSS4", "CVSS3", "CVSS2"].iter().find_map(|it| attribute(&format!("{it}_{what}")));
     let (package_name, package_version) = (attribute("package_name"), attribute("package_version"));
     let score: Option<f64> = cvss("SCORE").and_then(|it| it.parse().ok());
-    let severity = found.severity().map(|it| it.as_str());
+    let severity = found.severity().map(FindingSeverity::as_str);
     let key = format!(
         "{}:{}:{}:{id}:{}:{}",
         AWS_ECR_IMAGE_SCAN_FINDING.name,
@@ -117,7 +120,7 @@ fn enhanced_finding(cx: &Cx, out: &mut Batch, scanned: &Scanned<'_>, found: &Enh
     let vulnerability = found.package_vulnerability_details();
     let id = vulnerability.and_then(|it| it.vulnerability_id()).or(found.title()).unwrap_or(arn);
     // AWS promises no order of the packages.
-    let packages = vulnerability.map(|it| it.vulnerable_packages()).unwrap_or_default();
+    let packages = vulnerability.map(PackageVulnerabilityDetails::vulnerable_packages).unwrap_or_default();
     let package = packages.iter().min_by_key(|it| (it.name.clone(), it.version.clone()));
     let score = Some(found.score).filter(|it| *it > 0.0);
     let scored = found.score_details().and_then(|it| it.cvss()).and_then(|it| it.scoring_vector());

@@ -143,8 +143,8 @@ pub(super) fn task(cx: &Cx, out: &mut Batch, cluster: &str, listed: Listed, star
 
 /// The address of the network interface that its containers share, if they have one.
 fn address(listed: &Listed) -> Option<String> {
-    let interfaces = listed.containers().iter().flat_map(Container::network_interfaces);
-    interfaces.filter_map(|it| it.private_ipv4_address.clone()).next()
+    let mut interfaces = listed.containers().iter().flat_map(Container::network_interfaces);
+    interfaces.find_map(|it| it.private_ipv4_address.clone())
 }
 
 #[cfg(test)]

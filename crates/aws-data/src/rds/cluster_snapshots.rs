@@ -54,7 +54,7 @@ async fn snapshots(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
 
 async fn sharing(rds: &Client, listed: &DbClusterSnapshot) -> Result<Asked, CollectError> {
     if listed.snapshot_type() != Some("manual") {
-        return Ok(not_shared());
+        return Ok(Some(not_shared()));
     }
     let request = rds
         .describe_db_cluster_snapshot_attributes()

@@ -88,8 +88,8 @@ impl Sharing {
 pub(super) type Asked = Option<Detail<Sharing>>;
 
 /// A snapshot that cannot be shared, such as an automated one: there is nothing to ask.
-pub(super) fn not_shared() -> Asked {
-    Some(Detail::Known(Sharing::default()))
+pub(super) fn not_shared() -> Detail<Sharing> {
+    Detail::Known(Sharing::default())
 }
 
 /// Adds one snapshot. `shape` puts the settings into its own kind, and `page` is the console's page for that kind.

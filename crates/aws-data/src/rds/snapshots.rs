@@ -51,7 +51,7 @@ async fn snapshots(cx: &Cx, out: &mut Batch) -> Result<(), CollectError> {
 
 async fn sharing(rds: &Client, listed: &DbSnapshot) -> Result<Asked, CollectError> {
     if listed.snapshot_type() != Some("manual") {
-        return Ok(not_shared());
+        return Ok(Some(not_shared()));
     }
     let request = rds
         .describe_db_snapshot_attributes()

@@ -1,6 +1,6 @@
 //! VPCs.
 
-use aws_sdk_ec2::types::{FlowLog, Vpc, VpcCidrBlockState, VpcEndpoint};
+use aws_sdk_ec2::types::{FlowLog, TrafficType, Vpc, VpcCidrBlockState, VpcEndpoint};
 use orgraph_collect::prelude::*;
 
 use super::Listing;
@@ -108,7 +108,7 @@ pub(super) fn vpc(cx: &Cx, out: &mut Batch, listed: &Vpc, public: Option<bool>, 
             out.link(vpc.clone(), Logs, AWS_CLOUDWATCH_LOG_GROUP.at(group))
                 .discriminator(flow_log.flow_log_id().unwrap_or_default())
                 .property("flowLogId", flow_log.flow_log_id())
-                .property("trafficType", flow_log.traffic_type().map(|it| it.as_str()))
+                .property("trafficType", flow_log.traffic_type().map(TrafficType::as_str))
                 .property("status", flow_log.flow_log_status());
         }
     }

@@ -93,15 +93,12 @@ pub(super) fn domain_name(listed: &str) -> String {
     while let Some(at) = rest.find('\\') {
         name.push_str(&rest[..at]);
         let decoded = rest.get(at + 1..at + 4).and_then(|it| u8::from_str_radix(it, 8).ok());
-        match decoded.filter(|it| it.is_ascii_graphic() && !matches!(it, b'.' | b'\\')) {
-            Some(byte) => {
-                name.push(char::from(byte));
-                rest = &rest[at + 4..];
-            }
-            None => {
-                name.push('\\');
-                rest = &rest[at + 1..];
-            }
+        if let Some(byte) = decoded.filter(|it| it.is_ascii_graphic() && !matches!(it, b'.' | b'\\')) {
+            name.push(char::from(byte));
+            rest = &rest[at + 4..];
+        } else {
+            name.push('\\');
+            rest = &rest[at + 1..];
         }
     }
     name.push_str(rest);

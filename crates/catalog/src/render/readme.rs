@@ -8,7 +8,7 @@ use crate::{Writer, collectors, services, types, writers};
 /// What is collected of each service.
 pub(crate) fn table() -> String {
     let mut relationships: Vec<_> =
-        writers().flat_map(|it| it.relationships()).map(|it| (it.from.name, it.verb, it.to.name)).collect();
+        writers().flat_map(Writer::relationships).map(|it| (it.from.name, it.verb, it.to.name)).collect();
     relationships.sort_unstable();
     relationships.dedup();
     let mut lines = vec![

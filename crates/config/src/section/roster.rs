@@ -64,7 +64,7 @@ mod tests {
         );
         match parse("orgraph.toml", &text, &[], &|_| Some("0f3c1d2e".to_owned())) {
             Ok(_) => String::new(),
-            Err(problems) => problems.iter().map(|it| format!("{it}\n")).collect(),
+            Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         }
     }
 

@@ -185,7 +185,7 @@ fn csv_rows(text: &str, required: &[&str]) -> Rows {
             Ok(record) => {
                 let line = record.position().map_or(1, |it| usize::try_from(it.line()).unwrap_or(usize::MAX));
                 if record.len() == names.len() {
-                    let fields = record.iter().map(|it| toml::Value::from(it));
+                    let fields = record.iter().map(toml::Value::from);
                     rows.push((line, names.iter().cloned().zip(fields).collect()));
                 } else {
                     let message =
@@ -202,6 +202,9 @@ fn csv_rows(text: &str, required: &[&str]) -> Rows {
     (rows, problems)
 }
 
+/// The rows of every table, each with its place in the text.
+type Tables = BTreeMap<String, Vec<Spanned<BTreeMap<String, toml::Value>>>>;
+
 fn toml_rows(text: &str, table: &str) -> Rows {
     let line_at = |at: usize| text.get(..at).map_or(1, |it| it.matches('\n').count() + 1);
     let file: BTreeMap<String, Spanned<toml::Value>> = match toml::from_str(text) {
@@ -217,11 +220,8 @@ fn toml_rows(text: &str, table: &str) -> Rows {
         let message = format!("there is no `{name}` here; write one [[{table}]] for each");
         return (Vec::new(), vec![Problem { line: line_at(value.span().start), message }]);
     }
-    #[derive(serde::Deserialize)]
-    #[serde(transparent)]
-    struct Listed(BTreeMap<String, Vec<Spanned<BTreeMap<String, toml::Value>>>>);
-    let rows = match toml::from_str::<Listed>(text) {
-        Ok(listed) => listed.0.into_values().flatten(),
+    let rows = match toml::from_str::<Tables>(text) {
+        Ok(tables) => tables.into_values().flatten(),
         Err(error) => {
             let line = line_at(error.span().map_or(0, |it| it.start));
             return (Vec::new(), vec![Problem { line, message: error.message().to_owned() }]);

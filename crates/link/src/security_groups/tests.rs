@@ -59,6 +59,7 @@ fn peering(id: &str, other: &str, ranges: &[&str]) -> Relationship {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases read better")]
 fn linked_with(own: &[Fact], found: Facts, trusted: &[&str]) -> Linked {
     let account = OWN.parse().unwrap();
     let trusted_networks = trusted.iter().map(|it| it.parse().unwrap()).collect();
@@ -71,6 +72,7 @@ fn linked(own: &[Fact]) -> Linked {
     linked_with(own, Facts::default(), &[])
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases read better")]
 fn tcp(port: i64, rest: Value) -> Value {
     let mut rule = json!({"protocol": "tcp", "fromPort": port, "toPort": port});
     rule.as_object_mut().unwrap().append(&mut rest.as_object().unwrap().clone());
