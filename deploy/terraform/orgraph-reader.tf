@@ -70,7 +70,6 @@ resource "aws_iam_policy" "orgraph_reader" {
           "acm:DescribeCertificate",
           "acm:ListCertificates",
           "acm:ListTagsForCertificate",
-          "apigateway:GET",
           "autoscaling:DescribeAutoScalingGroups",
           "batch:DescribeComputeEnvironments",
           "batch:DescribeJobDefinitions",
@@ -87,7 +86,6 @@ resource "aws_iam_policy" "orgraph_reader" {
           "cloudtrail:GetTrailStatus",
           "cloudtrail:ListTags",
           "cloudwatch:DescribeAlarms",
-          "cloudwatch:ListTagsForResource",
           "config:DescribeComplianceByConfigRule",
           "config:DescribeConfigRules",
           "config:DescribeConfigurationRecorderStatus",
@@ -201,7 +199,6 @@ resource "aws_iam_policy" "orgraph_reader" {
           "lambda:ListTags",
           "logs:DescribeLogGroups",
           "logs:DescribeMetricFilters",
-          "logs:ListTagsForResource",
           "rds:DescribeDBClusterSnapshotAttributes",
           "rds:DescribeDBClusterSnapshots",
           "rds:DescribeDBClusters",
@@ -242,6 +239,7 @@ resource "aws_iam_policy" "orgraph_reader" {
           "sqs:GetQueueAttributes",
           "sqs:ListQueueTags",
           "sqs:ListQueues",
+          "tag:GetResources",
           "transfer:DescribeServer",
           "transfer:DescribeUser",
           "transfer:ListServers",
@@ -254,13 +252,20 @@ resource "aws_iam_policy" "orgraph_reader" {
           "wafv2:ListLoggingConfigurations",
           "wafv2:ListResourcesForWebACL",
           "wafv2:ListTagsForResource",
-          "wafv2:ListWebACLs",
-          "workspaces:DescribeTags",
-          "workspaces:DescribeWorkspaceBundles",
-          "workspaces:DescribeWorkspaceDirectories",
-          "workspaces:DescribeWorkspaces"
+          "wafv2:ListWebACLs"
         ],
         "Resource" : "*"
+      },
+      {
+        "Sid" : "OnlyapigatewayGET",
+        "Effect" : "Allow",
+        "Action" : [
+          "apigateway:GET"
+        ],
+        "Resource" : [
+          "arn:*:apigateway:*::/apis*",
+          "arn:*:apigateway:*::/restapis*"
+        ]
       },
       {
         "Sid" : "NeverReadContents",
@@ -281,6 +286,17 @@ resource "aws_iam_policy" "orgraph_reader" {
           "ssm:GetParameter*"
         ],
         "Resource" : "*"
+      },
+      {
+        "Sid" : "NeverReadKeys",
+        "Effect" : "Deny",
+        "Action" : [
+          "apigateway:GET"
+        ],
+        "Resource" : [
+          "arn:*:apigateway:*::/apikeys*",
+          "arn:*:apigateway:*::/usageplans/*/keys*"
+        ]
       }
     ]
   })
@@ -289,6 +305,34 @@ resource "aws_iam_policy" "orgraph_reader" {
 resource "aws_iam_role_policy_attachment" "orgraph_reader" {
   role       = aws_iam_role.orgraph_reader.name
   policy_arn = aws_iam_policy.orgraph_reader.arn
+}
+
+resource "aws_iam_policy" "orgraph_reader_2" {
+  name        = "${var.role_name}-orgraph-reader-2"
+  path        = var.role_path
+  description = "What orgraph reads in every account."
+
+  policy = jsonencode({
+    "Version" : "2012-10-17",
+    "Statement" : [
+      {
+        "Sid" : "GeneratedByOrgraphCatalogWrite",
+        "Effect" : "Allow",
+        "Action" : [
+          "workspaces:DescribeTags",
+          "workspaces:DescribeWorkspaceBundles",
+          "workspaces:DescribeWorkspaceDirectories",
+          "workspaces:DescribeWorkspaces"
+        ],
+        "Resource" : "*"
+      }
+    ]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "orgraph_reader_2" {
+  role       = aws_iam_role.orgraph_reader.name
+  policy_arn = aws_iam_policy.orgraph_reader_2.arn
 }
 
 resource "aws_iam_policy" "orgraph_organization" {

@@ -73,7 +73,7 @@ pub struct Progress {
     pub relationship_lines: (usize, usize),
     /// Types of the data model.
     pub types: (usize, usize),
-    /// Basic and mapped relationships of the data model.
+    /// Relationships of the data model.
     pub relationships: (usize, usize),
     /// Lines of the mission that are read otherwise than they stand, with a reason each.
     pub corrections: usize,
@@ -107,13 +107,13 @@ pub(crate) fn covered() -> Vec<Covered> {
     let lines = lines().into_iter();
     lines
         .map(|line| {
-            let states = line.asks.iter().map(|it| (it.clone(), state(it, line.part))).collect();
+            let states = line.asks.iter().map(|it| (it.clone(), state(it))).collect();
             Covered { line, states }
         })
         .collect()
 }
 
-fn state(asked: &Asked, part: Part) -> State {
+fn state(asked: &Asked) -> State {
     match asked {
         Asked::Entity { name, .. } => match who(|it| collects(it, name)) {
             none if none.is_empty() => not_collected(name),
@@ -128,10 +128,6 @@ fn state(asked: &Asked, part: Part) -> State {
             let names = who(relates);
             if !names.is_empty() {
                 return State::Collected(names);
-            }
-            match part {
-                Part::Advanced => return State::NotYet("permissions and trust are not derived yet"),
-                Part::Entities | Part::Basic | Part::Mapped => {}
             }
             let absent = [from, to].into_iter().find(|name| who(|it| collects(it, name)).is_empty());
             absent.map_or(State::Missing, |it| not_collected(it))

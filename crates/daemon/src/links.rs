@@ -24,7 +24,7 @@ pub(crate) async fn rosters(system: &System, account: &AccountId) -> anyhow::Res
             Some(file) => snapshots.push(read(roster, account, &file).await),
             // No file any more, or another account speaks: what it gave is no longer listed.
             None if was_listed => {
-                snapshots.push(Snapshot::without_rows(partition, now(), Outcome::complete()))
+                snapshots.push(Snapshot::without_rows(partition, now(), Outcome::complete()));
             }
             None => {}
         }

@@ -37,7 +37,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<u8> {
             println!("{} relationship lines of the mission", of(it.relationship_lines));
             println!("{} corrections of lines, with reasons", it.corrections);
             println!("{} types of the data model", of(it.types));
-            println!("{} basic and mapped relationships of the data model", of(it.relationships));
+            println!("{} relationships of the data model", of(it.relationships));
             println!("{} generated files differ", differences.len());
             if differences.is_empty() {
                 return Ok(DONE);
