@@ -5,6 +5,7 @@ import json
 
 from moto.core.config import default_user_config
 from moto.iam import models as iam_models
+from moto.kms.models import kms_backends
 from moto.moto_api import state_manager
 from moto.organizations import models as organizations_models
 from moto.rds import models as rds_models
@@ -83,3 +84,23 @@ def _correct_databases() -> None:
         instance.dbi_resource_id = f"db-{digest[:26].upper()}"
 
     after(rds_models.DBInstance, "__init__", name)
+    after(rds_models.DBInstance, "__init__", _use_key_of_aws)
+    after(rds_models.DBCluster, "__init__", _use_key_of_aws)
+
+
+def _use_key_of_aws(database: rds_models.DBInstance | rds_models.DBCluster, _made: None) -> None:
+    """What is encrypted without a key of its own is under AWS's key for databases, the rest under none."""
+    if isinstance(database, rds_models.DBInstanceClustered):
+        return  # it is under the key of its cluster
+    if database.kms_key_id == "default_kms_key_id":
+        database.kms_key_id = key_of_aws(database.account_id, database.region, "rds") if database.storage_encrypted else None
+
+
+def key_of_aws(account: str, region: str, service: str) -> str:
+    """The ARN of the key that AWS makes for a service when it is first needed."""
+    kms, purpose = kms_backends[account][region], f"Default key of {service}"
+    key = next((key for key in list(kms.keys.values()) if key.description == purpose), None)
+    if key is None:
+        key = kms.create_key("", "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", purpose, None)
+        key.key_manager = "AWS"
+    return key.arn
