@@ -36,6 +36,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     // What may be committed is decided by pure functions of `plan`.
     ("store", &["model", "plan"]),
+    ("query", &["model"]),
     ("embedded", &[]),
     ("testkit", &["model", "embedded"]),
     (
@@ -54,6 +55,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "aws-operations",
             "catalog",
             "store",
+            "query",
             "embedded",
         ],
     ),
@@ -69,7 +71,7 @@ const RESERVED: &[(&str, &[&str])] = &[
         "aws-",
         &["collect", "aws-identity", "aws-ec2", "aws-compute", "aws-edge", "aws-data", "aws-operations"],
     ),
-    ("sqlx", &["store", "embedded", "daemon", "testkit", "tests"]),
+    ("sqlx", &["store", "query", "embedded", "daemon", "testkit", "tests"]),
     ("graphile_worker", &["daemon"]),
     ("clap", &["daemon"]),
     ("anyhow", &["daemon", "testkit", "tests"]),

@@ -1,0 +1,1 @@
+//! Questions to the graph: J1QL, the library of named questions, paths.
