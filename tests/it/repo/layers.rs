@@ -75,7 +75,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("graphile_worker", &["daemon"]),
     ("clap", &["daemon"]),
     ("anyhow", &["daemon", "testkit", "tests"]),
-    ("toml", &["config", "catalog", "link", "tests"]),
+    ("toml", &["config", "catalog", "link", "query", "tests"]),
     ("axum", &["daemon", "tests"]),
 ];
 
