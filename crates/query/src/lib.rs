@@ -1,1 +1,3 @@
 //! Questions to the graph: J1QL, the library of named questions, paths.
+
+pub mod j1ql;

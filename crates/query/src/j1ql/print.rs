@@ -1,0 +1,305 @@
+//! A tree as text again.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+use chrono::SecondsFormat;
+
+use super::ast::{
+    Aggregate, AggregateFunction, Arithmetic, Condition, Date, DateBase, Direction, Expression, Function,
+    Hop, List, Literal, Offset, Operand, Optional, Pattern, Property, Query, Return, Selector, Spanned,
+    Traversal, Unit, Verbs,
+};
+
+impl Display for Query {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "FIND {}{}", if self.unique { "UNIQUE " } else { "" }, self.start)?;
+        for step in &self.steps {
+            write!(f, " {step}")?;
+        }
+        if let Some(filter) = &self.filter {
+            write!(f, " WHERE {filter}")?;
+        }
+        match &self.returns {
+            None => {}
+            Some(Return::Tree) => f.write_str(" RETURN TREE")?,
+            Some(Return::Items(items)) => {
+                for (at, item) in items.iter().enumerate() {
+                    write!(f, "{} {}", if at == 0 { " RETURN" } else { "," }, item.expression)?;
+                    if let Some(name) = &item.name {
+                        write!(f, " AS {}", Quoted(&name.node))?;
+                    }
+                }
+            }
+        }
+        for (at, order) in self.order.iter().enumerate() {
+            let direction = if order.descending { " DESC" } else { "" };
+            write!(f, "{} {}{direction}", if at == 0 { " ORDER BY" } else { "," }, order.by)?;
+        }
+        if let Some(skip) = &self.skip {
+            write!(f, " SKIP {}", skip.node)?;
+        }
+        if let Some(limit) = &self.limit {
+            write!(f, " LIMIT {}", limit.node)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Selector {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for mark in &self.marks {
+            write!(f, "#{} ", mark.node)?;
+        }
+        match &self.pattern {
+            Pattern::Any => f.write_char('*')?,
+            Pattern::Names(names) => f.write_str(&alternatives(names))?,
+            Pattern::Text(text) => write!(f, "{}", Quoted(&text.node))?,
+        }
+        if let Some(filter) = &self.filter {
+            write!(f, " WITH {filter}")?;
+        }
+        write_alias(f, self.alias.as_ref())
+    }
+}
+
+impl Display for Traversal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hop(hop) => hop.fmt(f),
+            Self::Optional(Optional { steps, alias, .. }) => {
+                for (at, step) in steps.iter().enumerate() {
+                    write!(f, "{}{step}", if at == 0 { '(' } else { ' ' })?;
+                }
+                f.write_str(")?")?;
+                write_alias(f, alias.as_ref())
+            }
+        }
+    }
+}
+
+impl Display for Hop {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.negated { "THAT !" } else { "THAT " })?;
+        match &self.verbs {
+            Verbs::Any => f.write_str("RELATES TO")?,
+            Verbs::Names(names) => f.write_str(&alternatives(names))?,
+        }
+        f.write_str(match self.direction {
+            Direction::Either => "",
+            Direction::Forward => " >>",
+            Direction::Backward => " <<",
+        })?;
+        write_alias(f, self.alias.as_ref())?;
+        write!(f, " {}", self.target)
+    }
+}
+
+fn write_alias(f: &mut Formatter<'_>, alias: Option<&Spanned<String>>) -> fmt::Result {
+    alias.map_or(Ok(()), |it| write!(f, " AS {}", it.node))
+}
+
+fn alternatives(names: &[Spanned<String>]) -> String {
+    match names {
+        [one] => one.node.clone(),
+        several => format!("({})", several.iter().map(|it| it.node.as_str()).collect::<Vec<_>>().join("|")),
+    }
+}
+
+impl Display for Condition {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::And(parts) => joined(f, parts, " AND "),
+            Self::Or(parts) => joined(f, parts, " OR "),
+            Self::Compare(it) => write!(f, "{} {} {}", it.property, it.operator.node.as_str(), it.operand),
+        }
+    }
+}
+
+/// Parts that are groups themselves stand in parentheses.
+fn joined(f: &mut Formatter<'_>, parts: &[Condition], with: &str) -> fmt::Result {
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            f.write_str(with)?;
+        }
+        match part {
+            Condition::Compare(_) => write!(f, "{part}")?,
+            _ => write!(f, "({part})")?,
+        }
+    }
+    Ok(())
+}
+
+impl Display for Operand {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(value) => value.node.fmt(f),
+            Self::List(list @ List::Value(_)) => write!(f, "({list})"),
+            Self::List(list) => list.fmt(f),
+            Self::Property(property) => property.fmt(f),
+        }
+    }
+}
+
+impl Display for List {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (parts, with) = match self {
+            Self::Value(value) => return value.node.fmt(f),
+            Self::And(parts) => (parts, " AND "),
+            Self::Or(parts) => (parts, " OR "),
+        };
+        f.write_char('(')?;
+        for (at, part) in parts.iter().enumerate() {
+            write!(f, "{}{part}", if at == 0 { "" } else { with })?;
+        }
+        f.write_char(')')
+    }
+}
+
+impl Display for Property {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let is_word = |it: &str| {
+            it.starts_with(|it: char| it.is_alphabetic() || it == '_')
+                && it.chars().all(|it| it.is_alphanumeric() || it == '_')
+        };
+        if let Some(alias) = &self.alias {
+            write!(f, "{}.", alias.node)?;
+        }
+        let name = &self.name.node;
+        if name.split('.').all(is_word) {
+            f.write_str(name)
+        } else if name.trim() == name && !name.contains(['[', ']', '\n', '\'', '"']) {
+            write!(f, "[{name}]")
+        } else if name.contains('\'') {
+            write!(f, "[\"{name}\"]")
+        } else {
+            write!(f, "['{name}']")
+        }
+    }
+}
+
+impl Display for Literal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => Quoted(text).fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Boolean(value) => value.fmt(f),
+            Self::Date(date) => date.fmt(f),
+            Self::Undefined => f.write_str("undefined"),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
+impl Display for Date {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.base {
+            DateBase::Now => f.write_str("date.now")?,
+            DateBase::At(at) => write!(f, "date({})", at.to_rfc3339_opts(SecondsFormat::Millis, true))?,
+        }
+        for Offset { amount, unit } in &self.offsets {
+            let sign = if *amount < 0 { '-' } else { '+' };
+            let unit = match unit {
+                Unit::Hour => "hours",
+                Unit::Day => "days",
+                Unit::Month => "months",
+                Unit::Year => "years",
+            };
+            write!(f, " {sign} {} {unit}", amount.unsigned_abs())?;
+        }
+        Ok(())
+    }
+}
+
+/// Text in quotes.
+struct Quoted<'t>(&'t str);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.0.replace('\\', "\\\\").replace('\'', "\\'"))
+    }
+}
+
+impl Display for Expression {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alias(alias) => f.write_str(&alias.node),
+            Self::All(alias) => write!(f, "{}.*", alias.node),
+            Self::Property(property) => property.fmt(f),
+            Self::Value(value) => value.node.fmt(f),
+            Self::Aggregate(Aggregate { function, distinct, argument }) => {
+                write!(
+                    f,
+                    "{}({}{argument})",
+                    function.node.as_str(),
+                    if *distinct { "distinct " } else { "" }
+                )
+            }
+            Self::Call { function, arguments } => {
+                write!(f, "{}(", function.node.as_str())?;
+                for (at, argument) in arguments.iter().enumerate() {
+                    write!(f, "{}{argument}", if at == 0 { "" } else { ", " })?;
+                }
+                f.write_char(')')
+            }
+            Self::Negate(inner) => write!(f, "-({inner})"),
+            Self::Arithmetic { operator, left, right } => {
+                operand(f, left)?;
+                write!(f, " {} ", operator.as_str())?;
+                operand(f, right)
+            }
+        }
+    }
+}
+
+fn operand(f: &mut Formatter<'_>, expression: &Expression) -> fmt::Result {
+    match expression {
+        Expression::Arithmetic { .. } | Expression::Negate(_) => write!(f, "({expression})"),
+        Expression::Value(value) if matches!(&value.node, Literal::Number(it) if it.to_string().starts_with('-')) =>
+        {
+            write!(f, "({expression})")
+        }
+        _ => write!(f, "{expression}"),
+    }
+}
+
+impl AggregateFunction {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Avg => "avg",
+            Self::Sum => "sum",
+        }
+    }
+}
+
+impl Function {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Concat => "concat",
+            Self::Merge => "merge",
+            Self::Coalesce => "coalesce",
+            Self::Abs => "abs",
+            Self::Sqrt => "sqrt",
+            Self::Ceil => "ceil",
+            Self::Floor => "floor",
+            Self::Round => "round",
+        }
+    }
+}
+
+impl Arithmetic {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Power => "^",
+        }
+    }
+}
