@@ -69,12 +69,7 @@ pub fn kind_id(from_type: &str, verb: &str, to_type: &str) -> Uuid {
 }
 
 /// The identity of the relationship of a kind between two entities.
-pub fn relationship_id(
-    kind: Uuid,
-    from: EntityId,
-    to: EntityId,
-    discriminator: &str,
-) -> RelationshipId {
+pub fn relationship_id(kind: Uuid, from: EntityId, to: EntityId, discriminator: &str) -> RelationshipId {
     // What has a fixed length comes first, so that the rest needs none; most fit into one block.
     let mut hasher = Sha256::new_with_prefix(kind.as_bytes());
     hasher.update(from.as_bytes());

@@ -108,10 +108,8 @@ impl Marks {
     fn settle_between_kinds(&mut self) -> usize {
         let Self { own, contributed, .. } = self;
         let in_own = |id: Uuid| own.binary_search_by_key(&id, |it| it.id).ok();
-        let both: Vec<(Uuid, bool)> = contributed
-            .iter()
-            .filter_map(|it| Some((it.id, own[in_own(it.id)?].place > it.place)))
-            .collect();
+        let both: Vec<(Uuid, bool)> =
+            contributed.iter().filter_map(|it| Some((it.id, own[in_own(it.id)?].place > it.place))).collect();
         let loses = |id: Uuid, own_is_last: bool| {
             both.binary_search_by_key(&id, |it| it.0).is_ok_and(|at| both[at].1 == own_is_last)
         };

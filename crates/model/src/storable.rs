@@ -17,7 +17,9 @@ impl Entity {
     /// Whether it can be stored as it is.
     pub fn is_storable(&self) -> bool {
         let texts = [Some(self.key.as_str()), self.name.as_deref(), self.display_name.as_deref()];
-        !texts.into_iter().flatten().any(has_nul) && are_storable(&self.properties) && are_storable(&self.tags)
+        !texts.into_iter().flatten().any(has_nul)
+            && are_storable(&self.properties)
+            && are_storable(&self.tags)
     }
 
     /// Alters what cannot be stored, and names it.

@@ -3,7 +3,8 @@
 
 use orgraph_model::canonical::{Malformed, Reader, object, optional, text};
 use orgraph_model::{
-    AccountId, Entity, EntityType, Gap, GapKind, Key, Ref, Reference, Region, Relationship, Source, Status, Verb,
+    AccountId, Entity, EntityType, Gap, GapKind, Key, Ref, Reference, Region, Relationship, Source, Status,
+    Verb,
 };
 
 /// What is written as a number.

@@ -119,8 +119,8 @@ impl Bench {
             .map(|queue| {
                 let store = self.store.clone();
                 tokio::spawn(async move {
-                    for (lease, snapshot) in queue {
-                        store.reconcile(&lease, snapshot, &GuardSettings::default()).await.unwrap();
+                    for (lease, snapshot) in &queue {
+                        store.reconcile(lease, snapshot, &GuardSettings::default()).await.unwrap();
                     }
                 })
             })

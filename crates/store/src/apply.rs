@@ -3,24 +3,24 @@
 //! One transaction per partition. It checks the lease, locks the partition, compares digests, and only when they
 //! differ reads what is stored, decides with `orgraph_plan` and writes the difference.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-
-use chrono::{DateTime, TimeDelta, Utc};
-use orgraph_model::{ContentHash, EntityId, Outcome, Snapshot, Status};
-use orgraph_plan::{CommitPlan, GuardSettings, Held, HoldReason, Listing, StoredRows, Trust, commit_plan};
+use chrono::{DateTime, Utc};
+use orgraph_model::{Outcome, Snapshot, Status};
+use orgraph_plan::{GuardSettings, HoldReason, Trust};
 use sqlx::PgConnection;
 use tracing::warn;
-use uuid::Uuid;
 
-use crate::digest::RelationshipId;
+use crate::changes::{Changes, StoredAfter, count};
+use crate::compare::Comparison;
 use crate::lease::check_lease;
 use crate::partition::{
-    PartitionRow, Record, confirm_unchanged, lock_partition, read_hold, record_applied, record_attempt,
-    record_unchanged, write_gaps, write_hold,
+    PartitionRow, Record, Waiting, confirm_unchanged, lock_partition, read_hold, record_applied,
+    record_attempt, record_unchanged, write_gaps, write_hold,
 };
 use crate::prepare::Prepared;
-use crate::stored::{Stored, keep_unknown};
-use crate::write::{Changes, Load, write};
+use crate::relationship_type::RelationshipTypes;
+use crate::unknown::keep_unknown;
+use crate::verdict::Verdict;
+use crate::write::{Load, write};
 use crate::{Lease, Result, Store, StoreError};
 
 /// How many rows.
@@ -95,7 +95,7 @@ impl Store {
     pub async fn reconcile(
         &self,
         lease: &Lease,
-        snapshot: Snapshot,
+        snapshot: &Snapshot,
         guard: &GuardSettings,
     ) -> Result<Applied> {
         self.apply(lease, snapshot, Removal::Guarded(guard)).await
@@ -104,27 +104,30 @@ impl Store {
     pub(crate) async fn apply(
         &self,
         lease: &Lease,
-        snapshot: Snapshot,
+        snapshot: &Snapshot,
         removal: Removal<'_>,
     ) -> Result<Applied> {
         if snapshot.partition.account != lease.account {
             return Err(StoreError::WrongAccount {
-                partition: snapshot.partition,
+                partition: snapshot.partition.clone(),
                 lease: lease.account.clone(),
             });
         }
-        let types = self.relationship_types(&snapshot.relationships).await?;
-        let mut prepared = Prepared::new(snapshot, &types);
-        drop(types);
+        let mut prepared = Prepared::new(snapshot);
         if self.is_unchanged(lease, &prepared, removal).await? {
             return Ok(Applied { unchanged: true, ..Applied::nothing(prepared.outcome.status) });
         }
+        let mut types = self.relationship_types(&prepared.marks.kinds).await?;
         let mut load = Load::Copy;
         for attempt in 1.. {
-            match self.try_apply(lease, &mut prepared, removal, load).await {
+            match self.try_apply(lease, &mut prepared, &types, removal, load).await {
                 // COPY cannot step aside for a row that another partition or a placeholder holds.
                 Err(error) if error.is_duplicate() && load == Load::Copy => load = Load::Upsert,
                 Err(error) if error.is_conflict() && attempt < ATTEMPTS => {}
+                // Another daemon wrote a kind of relationship that this one had not met.
+                Err(error) if error.is_unknown_type() && attempt < ATTEMPTS => {
+                    types = self.read_relationship_types().await?;
+                }
                 result => return result,
             }
         }
@@ -132,10 +135,15 @@ impl Store {
     }
 
     /// The short way of most runs: one statement checks everything that the transaction would, and touches one row.
-    async fn is_unchanged(&self, lease: &Lease, prepared: &Prepared, removal: Removal<'_>) -> Result<bool> {
+    async fn is_unchanged(
+        &self,
+        lease: &Lease,
+        prepared: &Prepared<'_>,
+        removal: Removal<'_>,
+    ) -> Result<bool> {
         let may_be_short = matches!(removal, Removal::Guarded(_))
             && prepared.trust != Trust::Nothing
-            && prepared.unknown().is_empty();
+            && prepared.unknown.is_empty();
         if !may_be_short {
             return Ok(false);
         }
@@ -146,13 +154,14 @@ impl Store {
     async fn try_apply(
         &self,
         lease: &Lease,
-        prepared: &mut Prepared,
+        prepared: &mut Prepared<'_>,
+        types: &RelationshipTypes,
         removal: Removal<'_>,
         load: Load,
     ) -> Result<Applied> {
         let mut tx = self.pool.begin().await.map_err(StoreError::attempting("begin a transaction"))?;
         check_lease(&mut tx, lease).await?;
-        let row = lock_partition(&mut tx, &prepared.partition).await?;
+        let row = lock_partition(&mut tx, prepared.partition).await?;
         if let Some(stored) = row.last_started_at.filter(|it| prepared.started_at < *it) {
             return Err(StoreError::OlderSnapshot {
                 partition: prepared.partition.clone(),
@@ -160,7 +169,7 @@ impl Store {
                 stored,
             });
         }
-        let applied = apply_locked(&mut tx, &row, prepared, removal, load).await?;
+        let applied = apply_locked(&mut tx, &row, prepared, types, removal, load).await?;
         tx.commit().await.map_err(StoreError::attempting("commit a snapshot"))?;
         if applied.skipped_foreign > 0 {
             warn!(
@@ -179,15 +188,16 @@ impl Store {
 async fn apply_locked(
     tx: &mut PgConnection,
     row: &PartitionRow,
-    prepared: &mut Prepared,
+    prepared: &mut Prepared<'_>,
+    types: &RelationshipTypes,
     removal: Removal<'_>,
     load: Load,
 ) -> Result<Applied> {
     // A clock that runs ahead must not lock out the daemons whose clocks do not.
     let started_at = prepared.started_at.min(row.now);
-    let trust = match removal {
-        Removal::Guarded(_) => prepared.trust,
-        Removal::Decreed(_) => Trust::Absence,
+    let (trust, reason) = match removal {
+        Removal::Guarded(_) => (prepared.trust, ""),
+        Removal::Decreed(reason) => (Trust::Absence, reason),
     };
     let mut applied = Applied::nothing(prepared.outcome.status);
     write_gaps(tx, row, prepared).await?;
@@ -204,193 +214,58 @@ async fn apply_locked(
     }
 
     let is_new = row.seq == 0;
-    let mut stored = if is_new { Stored::default() } else { Stored::read(tx, row.partition_id).await? };
-    let missing = Missing::find(&stored, prepared);
-    let held = read_hold(tx, row).await?;
-    let verdict = verdict(removal, trust, started_at, &stored, prepared, &missing, held);
-    let changes = changes(&stored, prepared, &missing, &verdict.remove);
-    let reason = match removal {
-        Removal::Guarded(_) => "",
-        Removal::Decreed(reason) => reason,
+    let comparison = if is_new {
+        Comparison::with_nothing(&prepared.marks)
+    } else {
+        Comparison::read(tx, row.partition_id, &prepared.marks, &prepared.protected, types).await?
     };
+    let held = read_hold(tx, row).await?;
+    let verdict = Verdict::new(removal, trust, started_at, prepared, &comparison, held);
+    let changes = Changes::new(prepared, &comparison, &verdict.remove);
     let load = if is_new { load } else { Load::Upsert };
-    let written_at = write(tx, row, prepared, &changes, load, reason, &mut stored, &mut applied).await?;
+    let written = write(tx, row, prepared, types, &changes, load, reason).await?;
+    count(&mut applied, &changes, prepared, &comparison, &written.foreign);
 
-    let mut outcome = prepared.outcome.clone();
-    let mut waiting = None;
-    if let Some((held, why)) = &verdict.held {
-        let rows = missing.count(&held.rows);
-        applied.held = Some(Holding { rows, confirm_at: held.since + verdict.confirm_after });
-        let reason = match why {
-            Some(HoldReason::Emptied) => "the listing was empty",
-            Some(HoldReason::Shrunk) => "the listing missed many rows",
-            None => "an earlier listing missed rows",
-        };
-        waiting = Some((held, reason, signed(rows.entities), signed(rows.relationships)));
-        // The listing may be whole, but the rows are not yet what it says.
-        let sentence = format!(
-            "{reason}: the removal of {} entities and {} relationships waits for a second listing",
-            rows.entities, rows.relationships,
-        );
-        let reason = outcome.reason.map_or_else(|| sentence.clone(), |it| format!("{it}; {sentence}"));
-        outcome = Outcome::because(Status::Partial, reason);
-    }
+    let (outcome, waiting) = outcome(prepared, &verdict, &comparison, &mut applied);
     write_hold(tx, row, waiting).await?;
     applied.status = outcome.status;
+    let stored = StoredAfter::new(prepared, &comparison, &verdict.remove, &written.foreign);
     let record = Record {
         started_at,
         outcome: &outcome,
-        digest: Some(stored.digest()),
-        entities: signed(stored.entities() as u64),
-        relationships: signed(stored.relationships.len() as u64),
+        digest: Some(stored.digest),
+        entities: signed(stored.entities as u64),
+        relationships: signed(stored.relationships as u64),
         is_held: verdict.held.is_some(),
-        written_at,
+        written_at: written.at,
     };
     record_applied(tx, row.partition_id, prepared, &record).await?;
     Ok(applied)
 }
 
-/// The stored rows that the snapshot neither names nor protects, by the names the guard knows them by.
-struct Missing {
-    entities: BTreeSet<EntityId>,
-    relationships: BTreeMap<Uuid, RelationshipId>,
-    references: BTreeSet<ContentHash>,
-}
-
-impl Missing {
-    fn find(stored: &Stored, prepared: &Prepared) -> Self {
-        let protects = |id: &EntityId| prepared.protected.contains(id);
-        Self {
-            entities: stored
-                .own
-                .keys()
-                .chain(stored.contributed.keys())
-                .filter(|it| !prepared.has_entity(it) && !protects(it))
-                .copied()
-                .collect(),
-            relationships: stored
-                .relationships
-                .keys()
-                .filter(|it| {
-                    !prepared.relationships.contains_key(it) && !protects(&it.from) && !protects(&it.to)
-                })
-                .map(|it| (it.row_id(), it.clone()))
-                .collect(),
-            references: stored
-                .references
-                .iter()
-                .filter(|(hash, from)| !prepared.references.contains_key(hash) && !protects(from))
-                .map(|(hash, _)| *hash)
-                .collect(),
-        }
-    }
-
-    fn count(&self, rows: &BTreeSet<Uuid>) -> Count {
-        Count {
-            entities: self.entities.intersection(rows).count() as u64,
-            relationships: rows.iter().filter(|it| self.relationships.contains_key(it)).count() as u64,
-        }
-    }
-}
-
-struct Verdict {
-    remove: BTreeSet<Uuid>,
-    /// What waits, and why if it is this listing that says so.
-    held: Option<(Held, Option<HoldReason>)>,
-    confirm_after: TimeDelta,
-}
-
-fn verdict(
-    removal: Removal<'_>,
-    trust: Trust,
-    started_at: DateTime<Utc>,
-    stored: &Stored,
-    prepared: &Prepared,
-    missing: &Missing,
-    held: Option<Held>,
-) -> Verdict {
-    let relationships: BTreeSet<Uuid> = missing.relationships.keys().copied().collect();
-    let guard = match removal {
-        Removal::Guarded(guard) => guard,
-        Removal::Decreed(_) => {
-            let remove =
-                missing.entities.iter().chain(&relationships).chain(&missing.references).copied().collect();
-            return Verdict { remove, held: None, confirm_after: TimeDelta::zero() };
-        }
+/// What is recorded of the run, and of the removals that wait: the listing may be whole, but the rows are then not yet
+/// what it says.
+fn outcome<'v>(
+    prepared: &Prepared<'_>,
+    verdict: &'v Verdict,
+    comparison: &Comparison,
+    applied: &mut Applied,
+) -> (Outcome, Option<Waiting<'v>>) {
+    let outcome = prepared.outcome.clone();
+    let Some((held, why)) = &verdict.held else { return (outcome, None) };
+    let rows = verdict.waiting(comparison);
+    applied.held = Some(Holding { rows, confirm_at: held.since + verdict.confirm_after });
+    let reason = match why {
+        Some(HoldReason::Emptied) => "the listing was empty",
+        Some(HoldReason::Shrunk) => "the listing missed many rows",
+        None => "an earlier listing missed rows",
     };
-    // Derived relationships have partitions of their own, without entities to count.
-    let has_entities = stored.entities() > 0;
-    let (counted_stored, counted_named, counted_missing, others) = if has_entities {
-        let named = prepared.own.len() + prepared.contributed.len();
-        (stored.entities(), named, missing.entities.clone(), relationships)
-    } else {
-        (stored.relationships.len(), prepared.relationships.len(), relationships, BTreeSet::new())
-    };
-    let listing = Listing {
-        started_at,
-        trust,
-        counted: counted_named as u64,
-        missing: counted_missing,
-        missing_others: others.union(&missing.references).copied().collect(),
-    };
-    let rows = StoredRows { counted: counted_stored as u64, held };
-    let (remove, held) = match commit_plan(guard, &rows, &listing) {
-        CommitPlan::KeepRows => (BTreeSet::new(), rows.held.map(|it| (it, None))),
-        CommitPlan::ApplyWithoutRemoval { held } => (BTreeSet::new(), held.map(|it| (it, None))),
-        CommitPlan::ApplyAndRemove { remove } => (remove, None),
-        CommitPlan::Hold { remove, held, reason } => (remove, Some((held, Some(reason)))),
-    };
-    Verdict { remove, held, confirm_after: guard.confirm_after }
-}
-
-fn changes(stored: &Stored, prepared: &Prepared, missing: &Missing, remove: &BTreeSet<Uuid>) -> Changes {
-    let differs = |found: Option<&ContentHash>, hash: &ContentHash| found != Some(hash);
-    let removed_entities: Vec<EntityId> = missing.entities.intersection(remove).copied().collect();
-    // An entity that was this partition's own and is now a mere contribution, or the other way round, is not missing.
-    let released: HashSet<EntityId> =
-        stored.own.keys().filter(|it| prepared.contributed.contains_key(it)).copied().collect();
-    let withdrawn: Vec<EntityId> = stored
-        .contributed
-        .keys()
-        .filter(|it| prepared.own.contains_key(it) || removed_entities.binary_search(it).is_ok())
-        .copied()
-        .collect();
-    Changes {
-        own: prepared
-            .own
-            .iter()
-            .filter(|(id, row)| differs(stored.own.get(id), &row.hash))
-            .map(|(id, _)| *id)
-            .collect(),
-        contributed: prepared
-            .contributed
-            .iter()
-            .filter(|(id, row)| differs(stored.contributed.get(id), &row.hash))
-            .map(|(id, _)| *id)
-            .collect(),
-        relationships: prepared
-            .relationships
-            .iter()
-            .filter(|(id, row)| differs(stored.relationships.get(id), &row.hash))
-            .map(|(id, _)| id.clone())
-            .collect(),
-        references: prepared
-            .references
-            .keys()
-            .filter(|it| !stored.references.contains_key(it))
-            .copied()
-            .collect(),
-        removed_own: removed_entities.iter().filter(|it| stored.own.contains_key(it)).copied().collect(),
-        released,
-        withdrawn,
-        removed_relationships: missing
-            .relationships
-            .iter()
-            .filter(|(row_id, _)| remove.contains(row_id))
-            .map(|(_, id)| id.clone())
-            .collect(),
-        removed_references: missing.references.intersection(remove).copied().collect(),
-    }
+    let sentence = format!(
+        "{reason}: the removal of {} entities and {} relationships waits for a second listing",
+        rows.entities, rows.relationships,
+    );
+    let whole = outcome.reason.map_or_else(|| sentence.clone(), |it| format!("{it}; {sentence}"));
+    (Outcome::because(Status::Partial, whole), Some(Waiting { held, reason, rows }))
 }
 
 pub(crate) fn signed(count: u64) -> i64 {

@@ -1,13 +1,12 @@
 //! Loading a partition that was never seen, with COPY in text format.
 
-use std::io::{self, Write};
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use orgraph_model::Properties;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::prepare::Prepared;
+use crate::relationship_type::Numbers;
 use crate::{Result, StoreError};
 
 /// How much is collected before it is sent.
@@ -17,32 +16,33 @@ pub(crate) async fn copy_entities(
     tx: &mut PgConnection,
     partition_id: i32,
     ts: DateTime<Utc>,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
 ) -> Result<()> {
     let ts = timestamp(ts);
+    let mut json = Vec::new();
     let mut copy = tx
         .copy_in_raw(include_str!("../queries/copy_entities.sql"))
         .await
         .map_err(StoreError::attempting("copy entities"))?;
     let mut buffer = Vec::with_capacity(BUFFER_BYTES + 4096);
-    for (id, row) in &prepared.own {
-        let entity = &row.it;
+    for mark in &prepared.marks.own {
+        let entity = prepared.rows().entity(mark.place)?;
         let mut line = Line::new(&mut buffer);
-        line.uuid(id);
+        line.uuid(&mark.id);
         line.number(partition_id);
         line.plain("f");
         line.text(entity.entity_type.name);
-        line.text(&format!("{{{}}}", entity.entity_type.class.join(",")));
+        line.array(entity.entity_type.class);
         line.text(entity.account.as_str());
         line.text(entity.region.as_str());
         line.text(entity.key.as_str());
         line.optional(entity.name.as_deref());
         line.optional(entity.display_name.as_deref());
-        line.uuid(&row.hash);
+        line.uuid(&mark.hash);
         line.plain(&ts);
         line.plain(&ts);
-        line.json(&entity.properties)?;
-        line.json(&entity.tags)?;
+        line.json(&entity.properties, &mut json)?;
+        line.json(&entity.tags, &mut json)?;
         line.end();
         if buffer.len() >= BUFFER_BYTES {
             copy.send(std::mem::take(&mut buffer)).await.map_err(StoreError::attempting("copy entities"))?;
@@ -57,30 +57,33 @@ pub(crate) async fn copy_relationships(
     tx: &mut PgConnection,
     partition_id: i32,
     ts: DateTime<Utc>,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
+    numbers: &Numbers,
 ) -> Result<()> {
     let ts = timestamp(ts);
+    let mut json = Vec::new();
     let mut copy = tx
         .copy_in_raw(include_str!("../queries/copy_relationships.sql"))
         .await
         .map_err(StoreError::attempting("copy relationships"))?;
     let mut buffer = Vec::with_capacity(BUFFER_BYTES + 4096);
-    for (id, row) in &prepared.relationships {
+    for mark in &prepared.marks.relationships {
+        let relationship = prepared.rows().relationship(mark.place)?;
         let mut line = Line::new(&mut buffer);
-        line.uuid(&id.from);
-        line.uuid(&id.to);
-        line.number(i32::from(id.rel_type));
+        line.uuid(&relationship.from.key.id());
+        line.uuid(&relationship.to.key.id());
+        line.number(i32::from(numbers.of(&relationship)?));
         line.number(partition_id);
-        line.uuid(&row.hash);
+        line.uuid(&mark.hash);
         line.plain(&ts);
         line.plain(&ts);
-        line.text(&id.discriminator);
-        line.text(row.it.from.key.as_str());
-        line.text(row.it.to.key.as_str());
-        if row.it.properties.is_empty() {
+        line.text(&relationship.discriminator);
+        line.text(relationship.from.key.as_str());
+        line.text(relationship.to.key.as_str());
+        if relationship.properties.is_empty() {
             line.optional(None);
         } else {
-            line.json(&row.it.properties)?;
+            line.json(&relationship.properties, &mut json)?;
         }
         line.end();
         if buffer.len() >= BUFFER_BYTES {
@@ -142,30 +145,37 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn json(&mut self, value: &Properties) -> Result<()> {
+    /// Names that need no escaping, as an array.
+    fn array(&mut self, names: &[&str]) {
+        self.plain("{");
+        for (at, name) in names.iter().enumerate() {
+            if at > 0 {
+                self.buffer.push(b',');
+            }
+            self.buffer.extend_from_slice(name.as_bytes());
+        }
+        self.buffer.push(b'}');
+    }
+
+    /// `scratch` is memory to be used again.
+    fn json(&mut self, value: &Properties, scratch: &mut Vec<u8>) -> Result<()> {
         self.next();
-        serde_json::to_writer(Escaped(self.buffer), value).map_err(|error| StoreError::Database {
+        scratch.clear();
+        serde_json::to_writer(&mut *scratch, value).map_err(|error| StoreError::Database {
             attempted: "encode properties",
             source: sqlx::Error::Encode(Box::new(error)),
-        })
+        })?;
+        // JSON has escaped everything but the backslashes it escapes with, and most has none of them.
+        if scratch.contains(&b'\\') {
+            escape(self.buffer, scratch);
+        } else {
+            self.buffer.extend_from_slice(scratch);
+        }
+        Ok(())
     }
 
     fn end(self) {
         self.buffer.push(b'\n');
-    }
-}
-
-/// Escapes what passes through, so that JSON needs no copy of its own.
-struct Escaped<'a>(&'a mut Vec<u8>);
-
-impl Write for Escaped<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        escape(self.0, bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -51,7 +51,7 @@ impl Store {
         for partition in partitions {
             let now = self.now().await?;
             let nothing = Snapshot::without_rows(partition, now, outcome.clone());
-            let applied = self.apply(lease, nothing, Removal::Decreed(reason)).await?;
+            let applied = self.apply(lease, &nothing, Removal::Decreed(reason)).await?;
             ended.entities += applied.removed.entities;
             ended.relationships += applied.removed.relationships;
         }

@@ -1,15 +1,14 @@
 //! Connecting, migrating, and the roles both happen under.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use orgraph_model::Verb;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 
+use crate::relationship_type::RelationshipTypes;
 use crate::{Result, StoreError};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
@@ -38,14 +37,12 @@ impl Default for ConnectSettings {
     }
 }
 
-pub(crate) type RelationshipTypes = HashMap<(&'static str, Verb, &'static str), i16>;
-
 /// The graph. Cheap to clone; all clones share one pool of connections, which work as `orgraph_writer`.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: PgPool,
-    /// Numbers of relationship types, which never change once given.
-    pub(crate) relationship_types: Arc<RwLock<RelationshipTypes>>,
+    /// Replaced as a whole when a kind comes that has no number yet.
+    pub(crate) relationship_types: Arc<RwLock<Arc<RelationshipTypes>>>,
 }
 
 impl Store {

@@ -7,8 +7,8 @@ use orgraph_model::{AccountId, Partition, Region, Status};
 use orgraph_plan::AccountState;
 use sqlx::FromRow;
 
+use crate::compare::stored_digest;
 use crate::lease::check_lease;
-use crate::stored::Stored;
 use crate::{Lease, Result, Store, StoreError};
 
 /// How a partition stands.
@@ -132,7 +132,7 @@ impl Store {
             .await
             .map_err(attempting())?;
             let Some(digest) = digest else { continue };
-            if Stored::read(&mut tx, partition_id).await?.digest() != digest {
+            if stored_digest(&mut tx, partition_id).await? != digest {
                 wrong.push(name);
             }
         }

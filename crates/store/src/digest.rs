@@ -1,80 +1,62 @@
 //! The digest of a partition: one hash that says whether any of its rows differs.
 
-use orgraph_model::{ContentHash, EntityId, Gap};
+use orgraph_model::{ContentHash, GapMark};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// What makes a relationship the one it is, within one database.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct RelationshipId {
-    pub from: EntityId,
-    pub rel_type: i16,
-    pub to: EntityId,
-    pub discriminator: String,
-}
-
-impl RelationshipId {
-    /// A short name for it among the other rows of its partition.
-    pub(crate) fn row_id(&self) -> Uuid {
-        let mut hasher = Sha256::new_with_prefix(b"relationship");
-        self.hash_into(&mut hasher);
-        first_half(hasher)
-    }
-
-    fn hash_into(&self, hasher: &mut Sha256) {
-        hasher.update(self.from.as_bytes());
-        hasher.update(self.rel_type.to_le_bytes());
-        hasher.update(self.to.as_bytes());
-        hasher.update((self.discriminator.len() as u64).to_le_bytes());
-        hasher.update(self.discriminator.as_bytes());
-    }
-}
-
-/// The identities and content hashes of all rows of a partition. Give them in any order.
-pub(crate) fn digest<'a>(
-    entities: impl IntoIterator<Item = (EntityId, ContentHash)>,
-    relationships: impl IntoIterator<Item = (&'a RelationshipId, ContentHash)>,
-    references: impl IntoIterator<Item = ContentHash>,
+/// The identities and content hashes of all rows of a partition, each kind in the order of its identities, and then
+/// how many there are of each kind.
+pub(crate) fn digest(
+    entities: impl Iterator<Item = (Uuid, ContentHash)>,
+    relationships: impl Iterator<Item = (Uuid, ContentHash)>,
+    references: impl Iterator<Item = ContentHash>,
 ) -> Uuid {
-    let mut entities: Vec<_> = entities.into_iter().collect();
-    let mut relationships: Vec<_> = relationships.into_iter().collect();
-    let mut references: Vec<_> = references.into_iter().collect();
-    entities.sort_unstable();
-    relationships.sort_unstable();
-    references.sort_unstable();
-
     let mut hasher = Sha256::new_with_prefix(b"partition");
-    for count in [entities.len(), relationships.len(), references.len()] {
-        hasher.update((count as u64).to_le_bytes());
-    }
-    for (id, hash) in entities {
-        hasher.update(id.as_bytes());
-        hasher.update(hash.as_bytes());
-    }
-    for (id, hash) in relationships {
-        id.hash_into(&mut hasher);
-        hasher.update(hash.as_bytes());
-    }
-    for hash in references {
-        hasher.update(hash.as_bytes());
+    let counts = [
+        update(&mut hasher, entities),
+        update(&mut hasher, relationships),
+        update(&mut hasher, references.map(|it| (it, it))),
+    ];
+    for count in counts {
+        hasher.update(count.to_le_bytes());
     }
     first_half(hasher)
 }
 
+fn update(hasher: &mut Sha256, rows: impl Iterator<Item = (Uuid, ContentHash)>) -> u64 {
+    let (mut count, mut last) = (0, Uuid::nil());
+    let mut bytes = [0; 32];
+    for (id, hash) in rows {
+        debug_assert!(last <= id, "rows come in the order of their identities");
+        bytes[..16].copy_from_slice(id.as_bytes());
+        bytes[16..].copy_from_slice(hash.as_bytes());
+        hasher.update(bytes);
+        (count, last) = (count + 1, id);
+    }
+    count
+}
+
+/// Two sequences that are in order, as one that is in order.
+pub(crate) fn merged<T: Ord>(
+    one: impl Iterator<Item = T>,
+    other: impl Iterator<Item = T>,
+) -> impl Iterator<Item = T> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    std::iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(first), Some(second)) if second < first => other.next(),
+        (Some(_), _) => one.next(),
+        (None, _) => other.next(),
+    })
+}
+
 /// One hash for all gaps, in their order; `None` for none.
-pub(crate) fn gaps_digest(gaps: &[Gap]) -> Option<Uuid> {
+pub(crate) fn gaps_digest(gaps: &[GapMark]) -> Option<Uuid> {
     if gaps.is_empty() {
         return None;
     }
     let mut hasher = Sha256::new_with_prefix(b"gaps");
     for gap in gaps {
-        let key = gap.key.as_ref().map_or("", |it| it.as_str());
-        let texts = [gap.kind.as_str(), key, &gap.operation, gap.status.as_str(), &gap.reason];
-        for text in texts.into_iter().chain(gap.properties.iter().map(String::as_str)) {
-            hasher.update((text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        }
-        hasher.update((gap.properties.len() as u64).to_le_bytes());
+        hasher.update(gap.hash.as_bytes());
     }
     Some(first_half(hasher))
 }

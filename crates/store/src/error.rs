@@ -1,7 +1,7 @@
 //! What can go wrong between the daemon and its database.
 
 use chrono::{DateTime, Utc};
-use orgraph_model::{AccountId, Partition};
+use orgraph_model::{AccountId, Partition, RowsError};
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,9 @@ pub enum StoreError {
         /// The value.
         value: String,
     },
+    /// The rows of a snapshot could not be read from where they were set aside. Nothing was written.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// A statement failed.
     #[error("failed to {attempted}")]
     Database {
@@ -99,6 +102,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) const RELATIONSHIP_TYPE: &'static str = "relationship type";
+
     /// For `map_err`: what was attempted when the statement failed.
     pub(crate) fn attempting(attempted: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| Self::Database { attempted, source }
@@ -125,6 +130,11 @@ impl StoreError {
     /// Whether the same transaction may succeed when it is simply run again.
     pub(crate) fn is_conflict(&self) -> bool {
         self.has_code(&["40001", "40P01"])
+    }
+
+    /// Whether a kind of relationship has no number, as far as this program knows.
+    pub(crate) fn is_unknown_type(&self) -> bool {
+        matches!(self, Self::Unknown { what: Self::RELATIONSHIP_TYPE, .. })
     }
 
     /// Whether a row was there that should not have been.

@@ -3,7 +3,9 @@
 mod account;
 mod apply;
 mod bulk;
+mod changes;
 mod close;
+mod compare;
 mod connect;
 mod coverage;
 mod digest;
@@ -11,13 +13,15 @@ mod entities;
 mod error;
 mod history;
 mod lease;
+mod memory;
 mod merge;
 mod partition;
 mod prepare;
 mod reference;
-mod sanitize;
-mod stored;
+mod relationship_type;
 mod type_view;
+mod unknown;
+mod verdict;
 mod write;
 
 pub use account::{AccountRow, Discovery, Origin, RunEnd, Sighted};
@@ -27,6 +31,7 @@ pub use coverage::{Health, PartitionState};
 pub use error::StoreError;
 pub use lease::Lease;
 pub use orgraph_plan::GuardSettings;
+pub use orgraph_spill::MemoryLimits;
 pub use type_view::{PgType, TypeView};
 
 /// What every fallible function of this crate returns.

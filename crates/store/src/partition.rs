@@ -1,5 +1,7 @@
 //! The row of a partition: locking it, and recording how a run ended.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use orgraph_model::{Gap, Key, Outcome, Partition};
 use orgraph_plan::Held;
@@ -7,7 +9,9 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::apply::{Count, signed};
 use crate::prepare::Prepared;
+use crate::write::MAX_STATEMENT_ROWS;
 use crate::{Lease, Result, StoreError};
 
 /// What is stored about a partition itself.
@@ -35,6 +39,14 @@ pub(crate) struct Record<'a> {
     pub is_held: bool,
     /// When rows were last written; `None` when this run wrote none.
     pub written_at: Option<DateTime<Utc>>,
+}
+
+/// Removals that wait, and what is said about them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting<'a> {
+    pub held: &'a Held,
+    pub reason: &'static str,
+    pub rows: Count,
 }
 
 /// Locks the partition until the transaction ends, after making it if it is new.
@@ -69,7 +81,7 @@ pub(crate) async fn lock_partition(
 pub(crate) async fn record_attempt(
     connection: &mut PgConnection,
     partition_id: i32,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
     started_at: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query(include_str!("../queries/record_attempt.sql"))
@@ -90,7 +102,7 @@ pub(crate) async fn record_attempt(
 pub(crate) async fn confirm_unchanged(
     pool: &PgPool,
     lease: &Lease,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
     digest: Uuid,
     forced_comparison: i64,
 ) -> Result<bool> {
@@ -118,7 +130,7 @@ pub(crate) async fn confirm_unchanged(
 pub(crate) async fn record_unchanged(
     connection: &mut PgConnection,
     partition_id: i32,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
     started_at: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query(include_str!("../queries/record_unchanged.sql"))
@@ -139,7 +151,7 @@ pub(crate) async fn record_unchanged(
 pub(crate) async fn record_applied(
     connection: &mut PgConnection,
     partition_id: i32,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
     record: &Record<'_>,
 ) -> Result<()> {
     sqlx::query(include_str!("../queries/record_applied.sql"))
@@ -165,7 +177,7 @@ pub(crate) async fn record_applied(
 pub(crate) async fn write_gaps(
     connection: &mut PgConnection,
     row: &PartitionRow,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
 ) -> Result<()> {
     if row.gaps_digest == prepared.gaps_digest {
         return Ok(());
@@ -176,13 +188,26 @@ pub(crate) async fn write_gaps(
         .execute(&mut *connection)
         .await
         .map_err(attempting())?;
-    let gaps: &[Gap] = &prepared.gaps;
-    if gaps.is_empty() {
-        return Ok(());
+    for (marks, before) in prepared.gaps.chunks(MAX_STATEMENT_ROWS).zip((0..).step_by(MAX_STATEMENT_ROWS)) {
+        let mut gaps: Vec<Cow<'_, Gap>> = Vec::with_capacity(marks.len());
+        for mark in marks {
+            gaps.push(prepared.rows().gap(mark.place)?);
+        }
+        insert_gaps(connection, row, before, &gaps).await?;
     }
+    Ok(())
+}
+
+async fn insert_gaps(
+    connection: &mut PgConnection,
+    row: &PartitionRow,
+    before: i64,
+    gaps: &[Cow<'_, Gap>],
+) -> Result<()> {
     sqlx::query(include_str!("../queries/insert_gaps.sql"))
         .bind(row.partition_id)
         .bind(row.now)
+        .bind(before)
         .bind(gaps.iter().map(|it| it.kind.as_str()).collect::<Vec<_>>())
         .bind(gaps.iter().map(|it| it.key.as_ref().map(Key::as_str)).collect::<Vec<_>>())
         .bind(gaps.iter().map(|it| it.operation.as_str()).collect::<Vec<_>>())
@@ -191,7 +216,7 @@ pub(crate) async fn write_gaps(
         .bind(gaps.iter().map(|it| it.reason.as_str()).collect::<Vec<_>>())
         .execute(connection)
         .await
-        .map_err(attempting())?;
+        .map_err(StoreError::attempting("write gaps"))?;
     Ok(())
 }
 
@@ -209,14 +234,14 @@ pub(crate) async fn read_hold(connection: &mut PgConnection, row: &PartitionRow)
     Ok(held.map(|(since, rows)| Held { since, rows: rows.into_iter().collect() }))
 }
 
-/// Makes `held` the hold of the partition.
+/// Makes what waits the hold of the partition.
 pub(crate) async fn write_hold(
     connection: &mut PgConnection,
     row: &PartitionRow,
-    held: Option<(&Held, &str, i64, i64)>,
+    waiting: Option<Waiting<'_>>,
 ) -> Result<()> {
     let attempting = || StoreError::attempting("write a hold");
-    match held {
+    match waiting {
         None if !row.is_held => {}
         None => {
             sqlx::query("DELETE FROM orgraph_internal.hold AS h WHERE h.partition_id = $1")
@@ -225,14 +250,14 @@ pub(crate) async fn write_hold(
                 .await
                 .map_err(attempting())?;
         }
-        Some((held, reason, entities, relationships)) => {
+        Some(Waiting { held, reason, rows }) => {
             sqlx::query(include_str!("../queries/upsert_hold.sql"))
                 .bind(row.partition_id)
                 .bind(held.since)
                 .bind(reason)
                 .bind(held.rows.iter().copied().collect::<Vec<_>>())
-                .bind(entities)
-                .bind(relationships)
+                .bind(signed(rows.entities))
+                .bind(signed(rows.relationships))
                 .execute(connection)
                 .await
                 .map_err(attempting())?;

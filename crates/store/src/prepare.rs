@@ -1,153 +1,107 @@
-//! A snapshot as rows: sanitized, one per identity, hashed. Everything that needs no database.
+//! A snapshot as identities and hashes. Everything that needs no database.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use orgraph_model::{
-    ContentHash, Entity, EntityId, Gap, GapKind, Key, Outcome, Partition, Properties, Reference,
-    Relationship, Snapshot, Source,
+    EntityId, GapMark, Mark, Marks, Outcome, Partition, Place, Rows, Snapshot, Spilled, clean_text,
 };
 use orgraph_plan::Trust;
 use uuid::Uuid;
 
-use crate::connect::RelationshipTypes;
-use crate::digest::{RelationshipId, digest, gaps_digest};
-use crate::sanitize::sanitize;
+use crate::digest::{digest, gaps_digest, merged};
+use crate::memory::InMemory;
 
-/// What is to be stored of a snapshot.
+/// What is to be stored of a snapshot. The rows themselves stay where they are.
 #[derive(Debug)]
-pub(crate) struct Prepared {
-    pub partition: Partition,
+pub(crate) struct Prepared<'a> {
+    pub partition: &'a Partition,
     pub started_at: DateTime<Utc>,
     pub outcome: Outcome,
     pub trust: Trust,
     pub calls: i64,
     pub duration_ms: i64,
-    pub gaps: Vec<Gap>,
+    /// In the order of their identities, one of each.
+    pub marks: Cow<'a, Marks>,
+    pub gaps: Cow<'a, [GapMark]>,
     pub gaps_digest: Option<Uuid>,
-    /// Entities that the partition alone speaks of.
-    pub own: BTreeMap<EntityId, Row<Entity>>,
-    /// What the partition contributes to entities of shared types and placeholders.
-    pub contributed: BTreeMap<EntityId, Row<Entity>>,
-    pub relationships: BTreeMap<RelationshipId, Row<Relationship>>,
-    pub references: BTreeMap<ContentHash, Reference>,
-    /// Entities that stay although they are missing, and with them what touches them.
-    pub protected: HashSet<EntityId>,
+    /// Entities that stay although they are missing, and with them what touches them. In order.
+    pub protected: Vec<EntityId>,
+    /// Named entities of which something is unknown, each with the gap that says what. In order.
+    pub unknown: Vec<(EntityId, Place)>,
+    source: Source<'a>,
 }
 
-/// A thing with the hash of what it says.
 #[derive(Debug)]
-pub(crate) struct Row<T> {
-    pub it: T,
-    pub hash: ContentHash,
+enum Source<'a> {
+    Memory(InMemory<'a>),
+    Spilled(&'a Arc<Spilled>),
 }
 
-/// The values that an entity had before, for the properties that a run could not read.
-#[derive(Debug)]
-pub(crate) struct Previous {
-    pub name: Option<String>,
-    pub display_name: Option<String>,
-    pub properties: Properties,
-    pub tags: Properties,
-}
-
-impl Prepared {
-    /// All relationship types of the snapshot have to be among `types`.
-    pub(crate) fn new(mut snapshot: Snapshot, types: &RelationshipTypes) -> Self {
-        sanitize(&mut snapshot);
-        let trust = Trust::in_snapshot(&snapshot);
-        let protected = snapshot.protected_keys().into_iter().map(Key::id).collect();
-        let mut own = BTreeMap::new();
-        let mut contributed = BTreeMap::new();
-        for entity in snapshot.entities {
-            let is_shared = entity.entity_type.shared || entity.source == Source::SystemMapper;
-            let (rows, others) =
-                if is_shared { (&mut contributed, &mut own) } else { (&mut own, &mut contributed) };
-            let id = entity.key.id();
-            // A key named twice is one row, and the last one wins, also over another kind of row.
-            others.remove(&id);
-            rows.insert(id, Row { hash: entity.content_hash(), it: entity });
-        }
-        let relationships = snapshot
-            .relationships
-            .into_iter()
-            .filter_map(|it| {
-                let rel_type = *types.get(&(it.from.entity_type.name, it.verb, it.to.entity_type.name))?;
-                let id = RelationshipId {
-                    from: it.from.key.id(),
-                    rel_type,
-                    to: it.to.key.id(),
-                    discriminator: it.discriminator.clone(),
-                };
-                Some((id, Row { hash: it.content_hash(), it }))
-            })
+impl<'a> Prepared<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
+        let (source, marks, gaps) = match &snapshot.spilled {
+            Some(spilled) => {
+                debug_assert!(snapshot.entities.is_empty(), "rows are in memory or set aside");
+                (Source::Spilled(spilled), Cow::Borrowed(&spilled.marks), Cow::Borrowed(&spilled.gaps[..]))
+            }
+            None => {
+                let (rows, marks, gaps) = InMemory::new(snapshot);
+                (Source::Memory(rows), Cow::Owned(marks), Cow::Owned(gaps))
+            }
+        };
+        let mut protected: Vec<EntityId> = gaps.iter().filter_map(GapMark::protects).collect();
+        protected.sort_unstable();
+        protected.dedup();
+        let mut unknown: Vec<(EntityId, Place)> = gaps
+            .iter()
+            .filter(|it| it.leaves_unknown)
+            .filter_map(|it| Some((it.entity?, it.place)))
+            .filter(|(id, _)| find(&marks.own, *id).or_else(|| find(&marks.contributed, *id)).is_some())
             .collect();
+        unknown.sort_unstable();
+        let mut outcome = snapshot.outcome.clone();
+        if let Some(reason) = &mut outcome.reason {
+            clean_text(reason);
+        }
         Self {
-            trust,
-            protected,
-            own,
-            contributed,
-            relationships,
-            references: snapshot.references.into_iter().map(|it| (it.content_hash(), it)).collect(),
-            gaps_digest: gaps_digest(&snapshot.gaps),
-            gaps: snapshot.gaps,
-            partition: snapshot.partition,
+            partition: &snapshot.partition,
             started_at: snapshot.started_at,
-            outcome: snapshot.outcome,
+            outcome,
+            trust: Trust::in_snapshot(snapshot),
             calls: i64::try_from(snapshot.calls).unwrap_or(i64::MAX),
             duration_ms: i64::try_from(snapshot.duration_ms).unwrap_or(i64::MAX),
+            gaps_digest: gaps_digest(&gaps),
+            marks,
+            gaps,
+            protected,
+            unknown,
+            source,
+        }
+    }
+
+    /// The rows, to be read by their place.
+    pub(crate) fn rows(&self) -> &dyn Rows {
+        match &self.source {
+            Source::Memory(rows) => rows,
+            Source::Spilled(spilled) => &*spilled.rows,
         }
     }
 
     /// The digest of the partition if exactly these rows are stored.
     pub(crate) fn digest(&self) -> Uuid {
+        let pairs = |it: &Mark| (it.id, it.hash);
+        let marks = &self.marks;
         digest(
-            self.own.iter().chain(&self.contributed).map(|(id, row)| (*id, row.hash)),
-            self.relationships.iter().map(|(id, row)| (id, row.hash)),
-            self.references.keys().copied(),
+            merged(marks.own.iter().map(pairs), marks.contributed.iter().map(pairs)),
+            marks.relationships.iter().map(pairs),
+            marks.references.iter().map(|it| it.hash),
         )
-    }
-
-    pub(crate) fn has_entity(&self, id: &EntityId) -> bool {
-        self.own.contains_key(id) || self.contributed.contains_key(id)
-    }
-
-    /// The entities with properties that could not be read, and those properties.
-    pub(crate) fn unknown(&self) -> HashMap<EntityId, Vec<String>> {
-        let mut unknown: HashMap<EntityId, Vec<String>> = HashMap::new();
-        for gap in self.gaps.iter().filter(|it| it.kind == GapKind::Detail && !it.properties.is_empty()) {
-            let Some(id) = gap.key.as_ref().map(Key::id) else { continue };
-            if self.has_entity(&id) {
-                unknown.entry(id).or_default().extend(gap.properties.iter().cloned());
-            }
-        }
-        unknown
-    }
-
-    /// Gives an entity its previous values for the properties in `names` that the run did not read.
-    pub(crate) fn keep_previous(&mut self, id: &EntityId, names: &[String], previous: &Previous) {
-        let Some(row) = self.own.get_mut(id).or_else(|| self.contributed.get_mut(id)) else { return };
-        let entity = &mut row.it;
-        for name in names {
-            match name.as_str() {
-                "name" => entity.name = entity.name.take().or_else(|| previous.name.clone()),
-                "displayName" => {
-                    entity.display_name =
-                        entity.display_name.take().or_else(|| previous.display_name.clone());
-                }
-                "tags" => previous.tags.keys().for_each(|tag| keep(&mut entity.tags, &previous.tags, tag)),
-                name => match name.strip_prefix("tag.") {
-                    Some(tag) => keep(&mut entity.tags, &previous.tags, tag),
-                    None => keep(&mut entity.properties, &previous.properties, name),
-                },
-            }
-        }
-        row.hash = entity.content_hash();
     }
 }
 
-fn keep(members: &mut Properties, previous: &Properties, name: &str) {
-    if let (false, Some(value)) = (members.contains_key(name), previous.get(name)) {
-        members.insert(name.to_owned(), value.clone());
-    }
+/// Where the mark of a row is.
+pub(crate) fn find(marks: &[Mark], id: Uuid) -> Option<usize> {
+    marks.binary_search_by_key(&id.as_u128(), |it| it.id.as_u128()).ok()
 }

@@ -1,12 +1,16 @@
 //! Relationships whose other end is known by a property: looked up among the stored entities after every run.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
 use orgraph_model::vocabulary;
 use orgraph_model::{
-    EntityType, Key, Outcome, Partition, Properties, Region, Relationship, Snapshot, Status, Verb,
+    AccountId, EntityType, Key, Outcome, Partition, Properties, Region, Relationship, RelationshipId,
+    Snapshot, Status, Verb,
 };
+use orgraph_spill::{MemoryLimits, Spill};
 use sqlx::FromRow;
 use sqlx::types::Json;
 
@@ -31,15 +35,12 @@ impl Store {
     /// other.
     ///
     /// It is partial while partitions of the account are not complete, because more matches may come. It may still
-    /// remove: both ends of the lookup are stored rows, and those end only when a listing has proved it.
-    pub async fn resolve_references(&self, lease: &Lease) -> Result<Snapshot> {
+    /// remove: both ends of the lookup are stored rows, and those end only when a listing has proved it. What is more
+    /// than `limits` allow in memory is set aside.
+    pub async fn resolve_references(&self, lease: &Lease, limits: &MemoryLimits) -> Result<Snapshot> {
         let account = &lease.account;
         let started_at = self.now().await?;
-        let rows: Vec<Match> = sqlx::query_as(include_str!("../queries/resolve_references.sql"))
-            .bind(account.as_str())
-            .fetch_all(&self.pool)
-            .await
-            .map_err(StoreError::attempting("resolve references"))?;
+        let found = self.look_up(account, limits).await?;
         let incomplete: Vec<String> = self
             .partitions(account)
             .await?
@@ -66,17 +67,58 @@ impl Store {
             collector: Self::REFERENCES.to_owned(),
         };
         let mut snapshot = Snapshot::without_rows(partition, started_at, outcome);
-        let mut seen = HashSet::new();
-        for row in rows {
-            let relationship = row.relationship()?;
-            let identity = (relationship.from.clone(), relationship.verb, relationship.to.clone());
-            // Two references may lead to one relationship; the order of the query decides which describes it.
-            if seen.insert(identity) {
-                snapshot.relationships.push(relationship);
-            }
+        match found.spill {
+            Some(spill) => snapshot.spilled = Some(Arc::new(spill.finish()?)),
+            None => snapshot.relationships = found.relationships,
         }
         snapshot.duration_ms = elapsed_ms(started_at, self.now().await?);
         Ok(snapshot)
+    }
+
+    async fn look_up(&self, account: &AccountId, limits: &MemoryLimits) -> Result<Found> {
+        let attempting = || StoreError::attempting("resolve references");
+        let mut rows = sqlx::query_as::<_, Match>(include_str!("../queries/resolve_references.sql"))
+            .bind(account.as_str())
+            .fetch(&self.pool);
+        let mut found = Found::default();
+        while let Some(row) = rows.try_next().await.map_err(attempting())? {
+            found.push(row.relationship()?, limits)?;
+        }
+        found.set_aside()?;
+        Ok(found)
+    }
+}
+
+/// The relationships found: in memory, or set aside from the first one when they are too many.
+#[derive(Debug, Default)]
+struct Found {
+    seen: HashSet<RelationshipId>,
+    relationships: Vec<Relationship>,
+    spill: Option<Spill>,
+}
+
+impl Found {
+    fn push(&mut self, relationship: Relationship, limits: &MemoryLimits) -> Result<()> {
+        // Two references may lead to one relationship; the order of the query decides which describes it.
+        if self.seen.insert(relationship.id()) {
+            self.relationships.push(relationship);
+        }
+        if self.relationships.len() > limits.rows {
+            let spill = self.spill.take().map_or_else(|| Spill::new(&limits.folder), Ok)?;
+            self.spill = Some(spill);
+            self.set_aside()?;
+        }
+        Ok(())
+    }
+
+    /// Nothing, unless something was set aside before.
+    fn set_aside(&mut self) -> Result<()> {
+        if let Some(spill) = &mut self.spill {
+            for relationship in self.relationships.drain(..) {
+                spill.relationship(&relationship)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Words for the tests: a store in a database of its own, and snapshots in one line.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use orgraph_model::{
     AccountId, Entity, EntityType, Gap, GapKind, Key, Outcome, Partition, Properties, Region, Relationship,
     Snapshot, Source, Status, Verb,
 };
+use orgraph_spill::{MemoryLimits, Spill};
 use orgraph_store::{Applied, ConnectSettings, GuardSettings, Lease, Store, StoreError, migrate};
 use orgraph_testkit::TestDb;
 use serde_json::Value;
@@ -15,13 +18,20 @@ pub(crate) struct Fixture {
     pub(crate) db: TestDb,
     pub(crate) store: Store,
     pub(crate) guard: GuardSettings,
+    /// Whether the rows of every snapshot are set aside, as those of very large ones are.
+    pub(crate) spills: bool,
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
         let db = orgraph_testkit::db_with("store", async |url| Ok(migrate(&url).await?)).await;
         let store = Store::connect(db.url(), &ConnectSettings::default()).await.unwrap();
-        Self { db, store, guard: GuardSettings::default() }
+        Self { db, store, guard: GuardSettings::default(), spills: false }
+    }
+
+    /// One database for snapshots in memory, and one for snapshots whose rows are set aside.
+    pub(crate) async fn both() -> [Self; 2] {
+        [Self::new().await, Self { spills: true, ..Self::new().await }]
     }
 
     pub(crate) async fn lease(&self, account: &AccountId) -> Lease {
@@ -41,7 +51,8 @@ impl Fixture {
         lease: &Lease,
         snapshot: Snapshot,
     ) -> Result<Applied, StoreError> {
-        self.store.reconcile(lease, snapshot, &self.guard).await
+        let snapshot = if self.spills && snapshot.spilled.is_none() { spilled(snapshot) } else { snapshot };
+        self.store.reconcile(lease, &snapshot, &self.guard).await
     }
 
     /// One value, as the superuser.
@@ -94,6 +105,17 @@ impl Fixture {
         ))
         .await
     }
+}
+
+/// The same snapshot with its rows and gaps in a temporary file.
+pub(crate) fn spilled(mut snapshot: Snapshot) -> Snapshot {
+    let mut spill = Spill::new(&MemoryLimits::default().folder).unwrap();
+    snapshot.entities.drain(..).for_each(|it| spill.entity(&it).unwrap());
+    snapshot.relationships.drain(..).for_each(|it| spill.relationship(&it).unwrap());
+    snapshot.references.drain(..).for_each(|it| spill.reference(&it).unwrap());
+    snapshot.gaps.drain(..).for_each(|it| spill.gap(&it).unwrap());
+    snapshot.spilled = Some(Arc::new(spill.finish().unwrap()));
+    snapshot
 }
 
 pub(crate) fn account(number: u64) -> AccountId {

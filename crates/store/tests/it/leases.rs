@@ -138,7 +138,7 @@ async fn a_commit_waits_for_a_claim_under_way_and_then_fails() {
     let (store, guard) = (fixture.store.clone(), fixture.guard);
     let found =
         snapshot(&partition(&account, "ec2"), 0, vec![entity(&account, AWS_INSTANCE, "i-1", json!({}))]);
-    let sync = tokio::spawn(async move { store.reconcile(&stale, found, &guard).await });
+    let sync = tokio::spawn(async move { store.reconcile(&stale, &found, &guard).await });
     eventually("the commit waits", async || waits(&fixture).await).await;
 
     claim.commit().await.unwrap();

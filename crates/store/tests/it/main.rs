@@ -14,4 +14,5 @@ mod privileges;
 mod reconcile;
 mod references;
 mod shared;
+mod spilled;
 mod views;

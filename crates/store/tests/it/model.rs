@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::fixture::{Fixture, account, at, entity, gap, partition, relationship};
+use crate::fixture::{Fixture, account, at, entity, gap, partition, relationship, spilled};
 
 /// One run over one of the partitions: how it ended and which entities it named, with the value of each.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ struct Run {
     partition: usize,
     status: Status,
     has_listing_gap: bool,
+    /// Whether its rows were set aside.
+    is_spilled: bool,
     named: BTreeMap<u8, u8>,
 }
 
@@ -34,11 +36,13 @@ fn run() -> impl Strategy<Value = Run> {
         1 => Just(Status::Partial),
         2 => prop::sample::select(Status::ALL),
     ];
-    (0..PARTITIONS, status, any::<bool>(), prop::collection::btree_map(0..12_u8, 0..3_u8, 0..12)).prop_map(
-        |(partition, status, has_listing_gap, named)| Run {
+    let named = prop::collection::btree_map(0..12_u8, 0..3_u8, 0..12);
+    (0..PARTITIONS, status, any::<bool>(), any::<bool>(), named).prop_map(
+        |(partition, status, has_listing_gap, is_spilled, named)| Run {
             partition,
             status,
             has_listing_gap: has_listing_gap && status == Status::Partial,
+            is_spilled,
             named,
         },
     )
@@ -67,7 +71,7 @@ fn snapshot(run: &Run, seconds: i64) -> Snapshot {
             snapshot.gaps.push(gap(GapKind::Listing, None, &[]));
         }
     }
-    snapshot
+    if run.is_spilled { spilled(snapshot) } else { snapshot }
 }
 
 impl Oracle {
@@ -158,11 +162,11 @@ fn any_sequence_of_runs_leads_to_what_the_rules_say() {
             let mut oracle = Oracle::default();
             for (run, seconds) in runs.iter().zip(1..) {
                 let found = snapshot(run, seconds);
-                fixture.store.reconcile(&lease, found.clone(), &open()).await.unwrap();
+                fixture.store.reconcile(&lease, &found, &open()).await.unwrap();
                 oracle.apply(run);
                 assert_eq!(stored(&fixture).await, oracle.entities(), "after {run:?}");
 
-                let again = fixture.store.reconcile(&lease, found, &open()).await.unwrap();
+                let again = fixture.store.reconcile(&lease, &found, &open()).await.unwrap();
                 let done = (again.created, again.changed, again.removed);
                 assert_eq!(done, Default::default(), "idempotent after {run:?}");
             }
@@ -207,7 +211,7 @@ fn the_order_of_partitions_does_not_matter() {
                 let fixture = Fixture::new().await;
                 let lease = fixture.lease(&account(1)).await;
                 for (run, seconds) in &sorted {
-                    fixture.store.reconcile(&lease, snapshot(run, *seconds), &open()).await.unwrap();
+                    fixture.store.reconcile(&lease, &snapshot(run, *seconds), &open()).await.unwrap();
                 }
                 results.push((
                     stored(&fixture).await,

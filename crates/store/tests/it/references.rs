@@ -1,6 +1,6 @@
 use orgraph_model::vocabulary::{AWS_EBS_VOLUME, AWS_INSTANCE, AWS_SUBNET};
 use orgraph_model::{AccountId, Properties, Reference, Region, Status, Verb};
-use orgraph_store::Store;
+use orgraph_store::{MemoryLimits, Store};
 use serde_json::json;
 
 use crate::fixture::{Fixture, account, at, ended, entity, partition, snapshot};
@@ -58,14 +58,14 @@ async fn references_are_found_by_value_within_account_and_region() {
     load_other(&fixture).await;
     let lease = fixture.lease(&account(2)).await;
 
-    let found = fixture.store.resolve_references(&lease).await.unwrap();
+    let found = fixture.store.resolve_references(&lease, &MemoryLimits::default()).await.unwrap();
     assert_eq!(found.outcome.status, Status::Complete);
     assert_eq!(found.partition.collector, Store::REFERENCES);
     fixture.reconcile(&lease, found).await;
 
     let expected = ["i-1|USES|vol-1", "i-1|USES|vol-2", "vol-1|USES|i-1", "vol-3|USES|i-1"];
     assert_eq!(edges(&fixture).await, expected);
-    let again = fixture.store.resolve_references(&lease).await.unwrap();
+    let again = fixture.store.resolve_references(&lease, &MemoryLimits::default()).await.unwrap();
     assert!(fixture.reconcile(&lease, again).await.unchanged);
 }
 
@@ -91,7 +91,7 @@ async fn a_reference_by_two_properties_needs_both() {
         instances.references = vec![by_two];
         fixture.reconcile(&lease, instances).await;
 
-        let found = fixture.store.resolve_references(&lease).await.unwrap();
+        let found = fixture.store.resolve_references(&lease, &MemoryLimits::default()).await.unwrap();
 
         let keys: Vec<&str> = found.relationships.iter().map(|it| it.to.key.as_str()).collect();
         assert_eq!(keys, expected, "{property} {value} {also:?}");
@@ -117,7 +117,7 @@ async fn what_is_listed_for_the_whole_account_refers_to_its_own_region() {
     global.references = vec![reference("everywhere", "volumeId", "v1")];
     fixture.reconcile(&lease, global).await;
 
-    let found = fixture.store.resolve_references(&lease).await.unwrap();
+    let found = fixture.store.resolve_references(&lease, &MemoryLimits::default()).await.unwrap();
     fixture.reconcile(&lease, found).await;
 
     let edges = edges(&fixture).await;
@@ -132,7 +132,7 @@ async fn a_relationship_ends_with_what_it_was_found_by_and_not_with_trouble() {
     load(&fixture, &account).await;
     let lease = fixture.lease(&account).await;
     let resolve = async || {
-        let found = fixture.store.resolve_references(&lease).await.unwrap();
+        let found = fixture.store.resolve_references(&lease, &MemoryLimits::default()).await.unwrap();
         let status = found.outcome.status;
         fixture.reconcile(&lease, found).await;
         status
@@ -158,12 +158,28 @@ async fn a_relationship_ends_with_what_it_was_found_by_and_not_with_trouble() {
     );
     without.started_at = at(3);
     fixture.reconcile(&lease, without).await;
-    let mut found = fixture.store.resolve_references(&lease).await.unwrap();
+    let mut found = fixture.store.resolve_references(&lease, &MemoryLimits::default()).await.unwrap();
     assert!(found.relationships.is_empty());
     let first = fixture.reconcile(&lease, found.clone()).await;
     assert_eq!(first.held.unwrap().rows.relationships, 2, "an emptied partition waits, derived or not");
     found.started_at = fixture.now().await;
     let patient = orgraph_store::GuardSettings { confirm_after: chrono::TimeDelta::zero(), ..fixture.guard };
-    fixture.store.reconcile(&lease, found, &patient).await.unwrap();
+    fixture.store.reconcile(&lease, &found, &patient).await.unwrap();
     assert!(edges(&fixture).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_found_for_many_references_is_set_aside() {
+    let fixture = Fixture::new().await;
+    let account = account(2);
+    load(&fixture, &account).await;
+    let lease = fixture.lease(&account).await;
+    let few = MemoryLimits { rows: 1, ..MemoryLimits::default() };
+
+    let spilled = fixture.store.resolve_references(&lease, &few).await.unwrap();
+    let in_memory = fixture.store.resolve_references(&lease, &MemoryLimits::default()).await.unwrap();
+
+    assert_eq!(spilled.spilled.as_ref().unwrap().marks.relationships.len(), in_memory.relationships.len());
+    assert_eq!(fixture.reconcile(&lease, spilled).await.created.relationships, 4);
+    assert!(fixture.reconcile(&lease, in_memory).await.unchanged);
 }

@@ -24,45 +24,47 @@ async fn stored(fixture: &Fixture) -> Vec<(Option<String>, Value, String)> {
 
 #[tokio::test]
 async fn two_sources_describe_one_account_and_neither_deletes_what_the_other_said() {
-    let fixture = Fixture::new().await;
-    let (management, own) = (account(1), account(2));
-    let (management_lease, own_lease) = (fixture.lease(&management).await, fixture.lease(&own).await);
-    let organizations = partition(&management, "organizations");
-    let account_itself = partition(&own, "account");
-    let by_organization = || member(Some("Org name"), json!({"email": "e", "active": true}));
-    let by_account = || member(Some("alias"), json!({"mfaEnabled": true}));
+    for fixture in Fixture::both().await {
+        let (management, own) = (account(1), account(2));
+        let (management_lease, own_lease) = (fixture.lease(&management).await, fixture.lease(&own).await);
+        let organizations = partition(&management, "organizations");
+        let account_itself = partition(&own, "account");
+        let by_organization = || member(Some("Org name"), json!({"email": "e", "active": true}));
+        let by_account = || member(Some("alias"), json!({"mfaEnabled": true}));
 
-    fixture.reconcile(&management_lease, snapshot(&organizations, 0, vec![by_organization()])).await;
-    fixture.reconcile(&own_lease, snapshot(&account_itself, 0, vec![by_account()])).await;
-    let both = json!({"email": "e", "active": true, "mfaEnabled": true});
-    assert_eq!(
-        stored(&fixture).await,
-        [(Some("alias".to_owned()), both.clone(), "integration-managed".to_owned())]
-    );
+        fixture.reconcile(&management_lease, snapshot(&organizations, 0, vec![by_organization()])).await;
+        fixture.reconcile(&own_lease, snapshot(&account_itself, 0, vec![by_account()])).await;
+        let both = json!({"email": "e", "active": true, "mfaEnabled": true});
+        assert_eq!(
+            stored(&fixture).await,
+            [(Some("alias".to_owned()), both.clone(), "integration-managed".to_owned())]
+        );
 
-    assert!(
-        fixture
-            .reconcile(&management_lease, snapshot(&organizations, 1, vec![by_organization()]))
-            .await
-            .unchanged
-    );
-    fixture.reconcile(&own_lease, ended(&account_itself, 1, Status::DeniedIam)).await;
-    assert_eq!(stored(&fixture).await[0].1, both);
+        assert!(
+            fixture
+                .reconcile(&management_lease, snapshot(&organizations, 1, vec![by_organization()]))
+                .await
+                .unchanged
+        );
+        fixture.reconcile(&own_lease, ended(&account_itself, 1, Status::DeniedIam)).await;
+        assert_eq!(stored(&fixture).await[0].1, both);
 
-    fixture.reconcile(&own_lease, snapshot(&account_itself, 2, vec![])).await;
-    fixture.reconcile(&own_lease, snapshot(&account_itself, 62, vec![])).await;
-    let left = json!({"email": "e", "active": true});
-    assert_eq!(
-        stored(&fixture).await,
-        [(Some("Org name".to_owned()), left, "integration-managed".to_owned())]
-    );
+        fixture.reconcile(&own_lease, snapshot(&account_itself, 2, vec![])).await;
+        fixture.reconcile(&own_lease, snapshot(&account_itself, 62, vec![])).await;
+        let left = json!({"email": "e", "active": true});
+        assert_eq!(
+            stored(&fixture).await,
+            [(Some("Org name".to_owned()), left, "integration-managed".to_owned())]
+        );
 
-    fixture.reconcile(&management_lease, snapshot(&organizations, 63, vec![])).await;
-    fixture.reconcile(&management_lease, snapshot(&organizations, 123, vec![])).await;
-    assert!(stored(&fixture).await.is_empty());
-    let seen: bool =
-        fixture.value("SELECT bool_and(valid_from < valid_to) FROM orgraph_internal.entity_history").await;
-    assert!(seen, "no version ends before it began");
+        fixture.reconcile(&management_lease, snapshot(&organizations, 63, vec![])).await;
+        fixture.reconcile(&management_lease, snapshot(&organizations, 123, vec![])).await;
+        assert!(stored(&fixture).await.is_empty());
+        let seen: bool = fixture
+            .value("SELECT bool_and(valid_from < valid_to) FROM orgraph_internal.entity_history")
+            .await;
+        assert!(seen, "no version ends before it began");
+    }
 }
 
 #[tokio::test]
@@ -148,24 +150,25 @@ async fn a_placeholder_yields_to_the_owner_and_comes_back() {
 
 #[tokio::test]
 async fn a_partition_can_turn_its_own_row_into_a_placeholder_and_back() {
-    let fixture = Fixture::new().await;
-    let account = account(1);
-    let lease = fixture.lease(&account).await;
-    let iam = partition(&account, "iam");
-    let real = || entity(&account, AWS_IAM_ROLE, "role", json!({"real": true}));
-    let source = "SELECT _source FROM orgraph.entity";
-    for (seconds, row, expected) in [
-        (0, real(), "integration-managed"),
-        (1, placeholder("role", &account), "system-mapper"),
-        (2, real(), "integration-managed"),
-    ] {
-        let applied = fixture.reconcile(&lease, snapshot(&iam, seconds, vec![row.clone()])).await;
+    for fixture in Fixture::both().await {
+        let account = account(1);
+        let lease = fixture.lease(&account).await;
+        let iam = partition(&account, "iam");
+        let real = || entity(&account, AWS_IAM_ROLE, "role", json!({"real": true}));
+        let source = "SELECT _source FROM orgraph.entity";
+        for (seconds, row, expected) in [
+            (0, real(), "integration-managed"),
+            (1, placeholder("role", &account), "system-mapper"),
+            (2, real(), "integration-managed"),
+        ] {
+            let applied = fixture.reconcile(&lease, snapshot(&iam, seconds, vec![row.clone()])).await;
 
-        assert_eq!((applied.removed.entities, applied.skipped_foreign), (0, 0));
-        assert_eq!(fixture.value::<String>(source).await, expected);
-        assert!(fixture.reconcile(&lease, snapshot(&iam, seconds, vec![row])).await.unchanged);
+            assert_eq!((applied.removed.entities, applied.skipped_foreign), (0, 0));
+            assert_eq!(fixture.value::<String>(source).await, expected);
+            assert!(fixture.reconcile(&lease, snapshot(&iam, seconds, vec![row])).await.unchanged);
+        }
+        assert_eq!(fixture.value::<i64>("SELECT count(*) FROM orgraph_internal.contribution").await, 0);
     }
-    assert_eq!(fixture.value::<i64>("SELECT count(*) FROM orgraph_internal.contribution").await, 0);
 }
 
 #[tokio::test]
@@ -194,7 +197,7 @@ async fn many_partitions_meet_at_the_same_placeholders_without_getting_stuck() {
                     entity.properties.insert("round".to_owned(), json!(round));
                 }
                 store
-                    .reconcile(&lease, snapshot(&partition(&namer, "iam"), round, entities), &guard)
+                    .reconcile(&lease, &snapshot(&partition(&namer, "iam"), round, entities), &guard)
                     .await
                     .unwrap();
             }
