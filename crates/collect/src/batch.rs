@@ -1,43 +1,79 @@
-//! The rows a collector yields, and the rules every row obeys.
+//! The rows a collector yields.
+//!
+//! Rows stay in memory as long as they are few. What is more is finished and set aside while the listing goes on, so
+//! that memory does not grow with a partition; no collector has to know.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+mod finish;
+mod handles;
+mod held;
+
+use std::sync::Arc;
 
 use orgraph_model::{
-    AccountId, Entity as Row, EntityType, Gap, GapKind, Key, Properties, Ref, Reference, Region,
-    Relationship, Source, Status, Verb,
+    AccountId, Entity as Row, EntityType, Gap, GapKind, Key, Outcome, Properties, Ref, Reference, Region,
+    Relationship, RowsError, Source, Spilled, Status, Verb,
 };
+use orgraph_spill::{MemoryLimits, Spill};
 use serde_json::Value;
+use tokio::sync::Notify;
 
-use crate::{Collector, Cx, Detail, Entity, Target};
+use crate::batch::finish::Rules;
+use crate::batch::held::{Held, Troubles};
+use crate::{Collector, Cx, Detail, Entity, Scope};
 
-/// The longest text of one property, in bytes. Longer values are dropped and recorded.
-const MAX_TEXT_BYTES: usize = 64 << 10;
+pub use handles::{Added, Linked};
 
-/// The most entities one partition holds.
-const MAX_ENTITIES: usize = 500_000;
+/// The most entities one partition holds. More are not a partition but a listing without end.
+const MAX_ENTITIES: usize = 5_000_000;
 
 /// What one run has found so far.
 #[derive(Debug)]
 pub struct Batch {
+    rules: Rules,
     account: AccountId,
     region: Region,
-    entities: Vec<Row>,
-    relationships: Vec<Relationship>,
-    references: Vec<Reference>,
-    gaps: Vec<Gap>,
+    limits: MemoryLimits,
+    held: Held,
+    /// What was set aside, if anything was.
+    spill: Option<Spill>,
+    troubles: Troubles,
+    /// How many entities were added, in memory or not.
+    entities: usize,
+    /// Why rows could not be set aside. Nothing is kept from then on.
+    failure: Option<RowsError>,
+    failed: Arc<Notify>,
+}
+
+/// A batch that has ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) outcome: Outcome,
+    pub(crate) entities: Vec<Row>,
+    pub(crate) relationships: Vec<Relationship>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) spilled: Option<Arc<Spilled>>,
 }
 
 impl Batch {
-    /// An empty batch for the account and region of `cx`.
-    pub fn new(cx: &Cx) -> Self {
+    /// An empty batch of `collector` for the account and region of `cx`.
+    pub(crate) fn new(collector: &Collector, cx: &Cx) -> Self {
+        let limits = match collector.scope {
+            Scope::Region | Scope::Account => cx.session().limits().memory.clone(),
+            // Who discovers accounts needs the list as a whole, and no organization is that large.
+            Scope::Organization => MemoryLimits::unlimited(),
+        };
         Self {
+            rules: Rules::new(collector, cx.session().target()),
             account: cx.account().clone(),
             region: cx.region().clone(),
-            entities: Vec::new(),
-            relationships: Vec::new(),
-            references: Vec::new(),
-            gaps: Vec::new(),
+            limits,
+            held: Held::default(),
+            spill: None,
+            troubles: Troubles::default(),
+            entities: 0,
+            failure: None,
+            failed: Arc::default(),
         }
     }
 
@@ -50,38 +86,39 @@ impl Batch {
         let owner = key.arn_account().filter(|it| *it != "aws");
         let checked = E::ARN_NAMES_OWNER && !E::TYPE.shared;
         if checked && owner.is_some_and(|it| it != self.account.as_str()) {
-            self.gaps.push(item_gap(Some(key), "an entity of another account".to_owned()));
-            return Added { batch: self, index: None };
+            self.push_gap(item_gap(Some(key), "an entity of another account".to_owned()));
+            return Added { held: &mut self.held, index: None };
         }
         let Ok(Value::Object(properties)) = serde_json::to_value(entity) else {
-            self.gaps.push(item_gap(Some(key), "properties that are not a JSON object".to_owned()));
-            return Added { batch: self, index: None };
+            self.push_gap(item_gap(Some(key), "properties that are not a JSON object".to_owned()));
+            return Added { held: &mut self.held, index: None };
         };
         let name = name.into();
-        self.entities.push(Row {
+        let (account, region) = (self.account.clone(), self.region.clone());
+        let index = self.push_entity(Row {
             key,
             entity_type: E::TYPE,
             source: Source::Integration,
-            account: self.account.clone(),
-            region: self.region.clone(),
+            account,
+            region,
             name: Some(name.clone()),
             display_name: Some(name),
             properties,
             tags: Properties::new(),
             volatile: E::VOLATILE,
         });
-        let index = Some(self.entities.len() - 1);
-        Added { batch: self, index }
+        Added { held: &mut self.held, index }
     }
 
     /// Adds a stand-in for something that is only named, such as a foreign account. It yields to the owner of the key.
     pub fn placeholder(&mut self, named: &Ref, owner: &AccountId, name: &str) {
-        self.entities.push(Row {
+        let region = self.region.clone();
+        self.push_entity(Row {
             key: named.key.clone(),
             entity_type: named.entity_type,
             source: Source::SystemMapper,
             account: owner.clone(),
-            region: self.region.clone(),
+            region,
             name: Some(name.to_owned()),
             display_name: Some(name.to_owned()),
             properties: Properties::new(),
@@ -92,15 +129,15 @@ impl Batch {
 
     /// Adds a relationship; neither end has to be stored.
     pub fn link(&mut self, from: Ref, verb: Verb, to: Ref) -> Linked<'_> {
-        self.relationships.push(Relationship {
+        self.make_room();
+        let index = self.held.push_relationship(Relationship {
             from,
             verb,
             to,
             discriminator: String::new(),
             properties: Properties::new(),
         });
-        let index = self.relationships.len() - 1;
-        Linked { batch: self, index }
+        Linked { relationship: &mut self.held.relationships[index] }
     }
 
     /// Adds a relationship from `from` to each entity of `to_type` in this account and region whose `property` is, or
@@ -138,7 +175,8 @@ impl Batch {
         value: &str,
         reversed: bool,
     ) -> &mut Reference {
-        self.references.push(Reference {
+        self.make_room();
+        let index = self.held.push_reference(Reference {
             from,
             verb,
             to_type,
@@ -148,25 +186,26 @@ impl Batch {
             any_region: false,
             properties: Properties::new(),
         });
-        let last = self.references.len() - 1;
-        &mut self.references[last]
+        &mut self.held.references[index]
     }
 
     /// Records an item that could not be read. With its key, the entity it was before is kept; without, nothing of
     /// the partition is removed.
     pub fn skip(&mut self, key: Option<Key>, why: impl Into<String>) {
-        self.gaps.push(item_gap(key, why.into()));
+        self.push_gap(item_gap(key, why.into()));
     }
 
     /// Records a failed detail call that feeds the entity `key`, which is not in this batch itself (for instance the
     /// policy of a bucket): it is kept as it was before, with the relationships that touch it.
     pub fn keep<T>(&mut self, key: impl Into<Key>, detail: &Detail<T>) {
-        self.gaps.extend(detail.gap(key, &[]));
+        if let Some(gap) = detail.gap(key, &[]) {
+            self.push_gap(gap);
+        }
     }
 
     /// Records a part of the listing that could not be read, after which nothing of the partition is removed.
     pub fn incomplete(&mut self, error: &crate::CollectError) {
-        self.gaps.push(Gap {
+        self.push_gap(Gap {
             kind: GapKind::Listing,
             key: None,
             operation: error.operation().to_owned(),
@@ -176,366 +215,105 @@ impl Batch {
         });
     }
 
+    /// Tells when rows can no longer be set aside, after which going on is in vain.
+    pub(crate) fn failed(&self) -> Arc<Notify> {
+        Arc::clone(&self.failed)
+    }
+
     /// Ends the batch: one row per key, the declared relationships from the service entity, the account's tags, and
-    /// nothing that PostgreSQL would refuse.
-    pub(crate) fn finish(mut self, collector: &Collector, target: &Target) -> Finished {
-        if self.entities.len() > MAX_ENTITIES {
-            self.gaps.push(Gap {
-                kind: GapKind::Listing,
-                key: None,
-                operation: collector.name.to_owned(),
-                properties: Vec::new(),
-                status: Status::Partial,
-                reason: format!("more than {MAX_ENTITIES} entities in one partition; the rest is left out"),
-            });
-            self.entities.truncate(MAX_ENTITIES);
+    /// nothing that PostgreSQL would refuse. An error means that rows could not be set aside.
+    pub(crate) fn finish(mut self) -> Result<Finished, RowsError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
         }
-        self.assert_declared(collector);
-        self.link_service(collector);
-        for entity in &mut self.entities {
-            settle(entity, target, &self.gaps);
-            let cleaned = clean_row(entity);
-            if let Some(reason) = cleaned {
-                self.gaps.push(value_gap(entity.key.clone(), reason));
-            }
+        if self.entities > MAX_ENTITIES {
+            let reason = format!("more than {MAX_ENTITIES} entities in one partition; the rest is left out");
+            self.push_gap(self.rules.listing_gap(reason));
         }
-        for relationship in &mut self.relationships {
-            clean_properties(&mut relationship.properties, &mut Vec::new());
+        if self.spill.is_some() {
+            self.set_aside()?;
         }
-        let (entities, conflicting) = unique(self.entities, |it| it.key.clone());
+        match self.spill.take() {
+            Some(spill) => self.finish_spilled(spill),
+            None => Ok(self.finish_held()),
+        }
+    }
+
+    fn finish_held(mut self) -> Finished {
+        self.rules.finish(&mut self.held);
+        let conflicting = self.held.leave_last_of_each();
         if conflicting > 0 {
-            self.gaps.push(Gap {
-                kind: GapKind::Listing,
-                key: None,
-                operation: collector.name.to_owned(),
-                properties: Vec::new(),
-                status: Status::Partial,
-                reason: format!(
-                    "inconsistent listing: {conflicting} keys came twice with different contents"
-                ),
-            });
+            self.held.gaps.push(self.rules.inconsistent(conflicting));
         }
-        let ends =
-            |it: &Relationship| (it.from.key.clone(), it.verb, it.to.key.clone(), it.discriminator.clone());
-        let (relationships, _) = unique(self.relationships, ends);
-        let (references, _) = unique(self.references, Reference::content_hash);
-        Finished { entities, relationships, references, gaps: self.gaps }
+        self.held.gaps.iter().for_each(|it| self.troubles.add(it));
+        let Held { entities, relationships, references, gaps, .. } = self.held;
+        let outcome = self.troubles.outcome();
+        Finished { outcome, entities, relationships, references, gaps, spilled: None }
     }
 
-    fn link_service(&mut self, collector: &Collector) {
-        let Some(service) = collector.service.entity else {
+    fn finish_spilled(mut self, mut spill: Spill) -> Result<Finished, RowsError> {
+        let conflicting = spill.settle();
+        if conflicting > 0 {
+            let gap = self.rules.inconsistent(conflicting);
+            self.troubles.add(&gap);
+            spill.gap(&gap)?;
+        }
+        Ok(Finished {
+            outcome: self.troubles.outcome(),
+            entities: Vec::new(),
+            relationships: Vec::new(),
+            references: Vec::new(),
+            gaps: Vec::new(),
+            spilled: Some(Arc::new(spill.finish()?)),
+        })
+    }
+
+    /// Where the entity is, unless there are too many.
+    fn push_entity(&mut self, row: Row) -> Option<usize> {
+        self.make_room();
+        self.entities += 1;
+        (self.entities <= MAX_ENTITIES).then(|| self.held.push_entity(row))
+    }
+
+    fn push_gap(&mut self, gap: Gap) {
+        self.make_room();
+        self.held.push_gap(gap);
+    }
+
+    /// Called before a row is added, when no other is in the making any more.
+    fn make_room(&mut self) {
+        if self.held.len() < self.limits.rows && self.held.bytes < self.limits.bytes {
             return;
+        }
+        if self.failure.is_none()
+            && let Err(failure) = self.set_aside()
+        {
+            self.failure = Some(failure);
+            self.failed.notify_one();
+        }
+        self.held.clear();
+    }
+
+    fn set_aside(&mut self) -> Result<(), RowsError> {
+        self.rules.finish(&mut self.held);
+        let mut spill = match self.spill.take() {
+            Some(spill) => spill,
+            None => Spill::new(&self.limits.folder)?,
         };
-        let declared: Vec<EntityType> = collector
-            .relationships
-            .iter()
-            .filter(|it| it.from == service && it.verb == Verb::Has)
-            .map(|it| it.to)
-            .collect();
-        let from = service.of_account(&self.account);
-        let found = self.entities.iter().filter(|it| declared.contains(&it.entity_type));
-        let links: Vec<Relationship> = found
-            .map(|it| Relationship {
-                from: from.clone(),
-                verb: Verb::Has,
-                to: it.entity_type.at(&it.key),
-                discriminator: String::new(),
-                properties: Properties::new(),
-            })
-            .collect();
-        self.relationships.extend(links);
-    }
-
-    /// What is not declared has no policy, no documentation and no view: a bug that must not pass silently.
-    fn assert_declared(&self, collector: &Collector) {
-        for entity in self.entities.iter().filter(|it| it.source == Source::Integration) {
-            let declared = collector.entities.iter().any(|it| it.entity_type == entity.entity_type);
-            assert!(declared, "{} does not declare the entity {}", collector.name, entity.entity_type);
+        self.held.entities.iter().try_for_each(|it| spill.entity(it))?;
+        self.held.relationships.iter().try_for_each(|it| spill.relationship(it))?;
+        self.held.references.iter().try_for_each(|it| spill.reference(it))?;
+        for gap in &self.held.gaps {
+            self.troubles.add(gap);
+            spill.gap(gap)?;
         }
-        let found = self.relationships.iter().map(|it| (it.from.entity_type, it.verb, it.to.entity_type));
-        let looked_up = self.references.iter().map(|it| {
-            let (from, to) = (it.from.entity_type, it.to_type);
-            if it.reversed { (to, it.verb, from) } else { (from, it.verb, to) }
-        });
-        for (from, verb, to) in found.chain(looked_up) {
-            let declared =
-                collector.relationships.iter().any(|it| (it.from, it.verb, it.to) == (from, verb, to));
-            assert!(declared, "{} does not declare {from} {verb} {to}", collector.name);
-        }
-    }
-}
-
-/// A batch that has ended.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) entities: Vec<Row>,
-    pub(crate) relationships: Vec<Relationship>,
-    pub(crate) references: Vec<Reference>,
-    pub(crate) gaps: Vec<Gap>,
-}
-
-/// An entity that was just added.
-#[derive(Debug)]
-pub struct Added<'a> {
-    batch: &'a mut Batch,
-    index: Option<usize>,
-}
-
-impl Added<'_> {
-    /// Its tags. `PII`, `PHI`, `PCI` and `Production` become booleans where they read as one; `Classification` and
-    /// `Owner`, in any case, become properties too.
-    pub fn tags<K: Into<String>, V: Into<String>>(mut self, tags: impl IntoIterator<Item = (K, V)>) -> Self {
-        if let Some(row) = self.row() {
-            row.tags = tags.into_iter().map(|(key, value)| tag(key.into(), value.into())).collect();
-        }
-        self
-    }
-
-    /// What a person would call it, where that is not its name.
-    pub fn display_name(mut self, name: impl Into<String>) -> Self {
-        if let Some(row) = self.row() {
-            row.display_name = Some(name.into());
-        }
-        self
-    }
-
-    /// The console page that shows it.
-    pub fn web_link(mut self, url: impl Into<String>) -> Self {
-        if let Some(row) = self.row() {
-            row.properties.insert("webLink".to_owned(), Value::String(url.into()));
-        }
-        self
-    }
-
-    /// The region it lives in, where that is not the partition's, such as that of a bucket.
-    pub fn region(mut self, region: Region) -> Self {
-        if let Some(row) = self.row() {
-            row.region = region;
-        }
-        self
-    }
-
-    /// The account it belongs to, where that is not the one being read, such as a member in the organization's list.
-    pub fn account(mut self, account: AccountId) -> Self {
-        if let Some(row) = self.row() {
-            row.account = account;
-        }
-        self
-    }
-
-    /// If `detail` is unknown: takes `properties` out of the entity, so that they keep their previous values, and
-    /// records why. The word `tags` stands for all tags.
-    pub fn unknown<T>(self, detail: &Detail<T>, properties: &[&str]) -> Self {
-        let Some(index) = self.index else { return self };
-        let row = &mut self.batch.entities[index];
-        if let Some(gap) = detail.gap(row.key.clone(), properties) {
-            for property in properties {
-                row.properties.remove(*property);
-            }
-            self.batch.gaps.push(gap);
-        }
-        self
-    }
-
-    fn row(&mut self) -> Option<&mut Row> {
-        self.index.map(|index| &mut self.batch.entities[index])
-    }
-}
-
-/// A relationship that was just added.
-#[derive(Debug)]
-pub struct Linked<'a> {
-    batch: &'a mut Batch,
-    index: usize,
-}
-
-impl Linked<'_> {
-    /// Says something about the relationship; `None` becomes `null`.
-    pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
-        self.batch.relationships[self.index].properties.insert(name.to_owned(), value.into());
-        self
-    }
-
-    /// Tells it apart from others of the same verb between the same ends.
-    pub fn discriminator(self, text: impl Into<String>) -> Self {
-        self.batch.relationships[self.index].discriminator = text.into();
-        self
+        self.held.clear();
+        self.spill = Some(spill);
+        Ok(())
     }
 }
 
 fn item_gap(key: Option<Key>, reason: String) -> Gap {
     let operation = "item".to_owned();
     Gap { kind: GapKind::Item, key, operation, properties: Vec::new(), status: Status::Partial, reason }
-}
-
-fn value_gap(key: Key, reason: String) -> Gap {
-    let operation = "value".to_owned();
-    Gap {
-        kind: GapKind::Value,
-        key: Some(key),
-        operation,
-        properties: Vec::new(),
-        status: Status::Partial,
-        reason,
-    }
-}
-
-fn tag(key: String, value: String) -> (String, Value) {
-    const BOOLEANS: [&str; 4] = ["PII", "PHI", "PCI", "Production"];
-    let value = match value.as_str() {
-        "true" | "True" | "TRUE" if BOOLEANS.contains(&key.as_str()) => Value::Bool(true),
-        "false" | "False" | "FALSE" if BOOLEANS.contains(&key.as_str()) => Value::Bool(false),
-        _ => Value::String(value),
-    };
-    (key, value)
-}
-
-/// The properties that every collected entity has.
-fn settle(entity: &mut Row, target: &Target, gaps: &[Gap]) {
-    let tags_known = !gaps.iter().any(|gap| {
-        gap.key.as_ref() == Some(&entity.key) && gap.properties.iter().any(|property| property == "tags")
-    });
-    let properties = &mut entity.properties;
-    properties.insert("accountId".to_owned(), Value::from(entity.account.as_str()));
-    if !entity.region.is_global() {
-        properties.insert("region".to_owned(), Value::from(entity.region.as_str()));
-    }
-    if entity.key.as_str().starts_with("arn:") && !properties.contains_key("arn") {
-        properties.insert("arn".to_owned(), Value::from(entity.key.as_str()));
-    }
-    if entity.source == Source::SystemMapper {
-        properties.insert("placeholder".to_owned(), Value::Bool(true));
-        return;
-    }
-    if tags_known {
-        let tagged = |name: &str| {
-            let tag = entity.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-            tag.map(|(_, value)| value.clone())
-        };
-        if let Some(owner) = tagged("owner") {
-            properties.insert("owner".to_owned(), owner);
-        }
-        let classified = entity.entity_type.class.iter().any(|it| matches!(*it, "DataStore" | "Disk"));
-        match tagged("classification") {
-            Some(classification) => drop(properties.insert("classification".to_owned(), classification)),
-            None if classified => drop(properties.entry("classification").or_insert(Value::Null)),
-            None => {}
-        }
-    }
-    if let Some(Value::String(name)) = entity.tags.get("Name")
-        && !name.trim().is_empty()
-    {
-        if entity.display_name == entity.name {
-            entity.display_name = Some(name.clone());
-        }
-        entity.name = Some(name.clone());
-    }
-    if entity.account != target.account {
-        // The organization's listing describes its members; each member's name and stage are its own.
-        return;
-    }
-    let account_tags = [
-        ("AccountName", target.tag_account_name.clone().map(Value::String)),
-        ("Production", target.tag_production.map(Value::Bool)),
-    ];
-    for (key, value) in account_tags {
-        if let Some(value) = value
-            && let Some(own) = entity.tags.insert(key.to_owned(), value)
-        {
-            entity.tags.insert(format!("source.{key}"), own);
-        }
-    }
-}
-
-/// PostgreSQL stores no U+0000, and one oversized value must not fail a partition. Says what was altered.
-fn clean_row(entity: &mut Row) -> Option<String> {
-    let mut altered = Vec::new();
-    if entity.key.as_str().contains('\0') {
-        entity.key = Key::from(entity.key.as_str().replace('\0', "\u{FFFD}"));
-        altered.push("the key".to_owned());
-    }
-    for (what, text) in [("name", &mut entity.name), ("displayName", &mut entity.display_name)] {
-        if let Some(text) = text.as_mut().filter(|it| it.contains('\0')) {
-            *text = text.replace('\0', "\u{FFFD}");
-            altered.push(what.to_owned());
-        }
-    }
-    clean_properties(&mut entity.properties, &mut altered);
-    clean_properties(&mut entity.tags, &mut altered);
-    (!altered.is_empty())
-        .then(|| format!("values that cannot be stored were altered in {}", altered.join(", ")))
-}
-
-fn clean_properties(properties: &mut Properties, altered: &mut Vec<String>) {
-    if properties.keys().any(|it| it.contains('\0')) {
-        altered.push("a property name".to_owned());
-        let renamed =
-            std::mem::take(properties).into_iter().map(|(key, value)| (key.replace('\0', "\u{FFFD}"), value));
-        *properties = renamed.collect();
-    }
-    for (name, value) in properties {
-        if !clean_value(value) {
-            altered.push(name.clone());
-        }
-    }
-}
-
-/// Whether the value could be stored as it was.
-fn clean_value(value: &mut Value) -> bool {
-    match value {
-        Value::String(text) if text.len() > MAX_TEXT_BYTES => {
-            *value = Value::Null;
-            false
-        }
-        Value::String(text) if text.contains('\0') => {
-            *text = text.replace('\0', "\u{FFFD}");
-            false
-        }
-        Value::Array(elements) => {
-            elements.iter_mut().filter_map(|it| (!clean_value(it)).then_some(())).count() == 0
-        }
-        Value::Object(members) => {
-            let mut altered = Vec::new();
-            clean_properties(members, &mut altered);
-            altered.is_empty()
-        }
-        _ => true,
-    }
-}
-
-/// One row per identity, the last one winning; and how many identities came with different contents.
-fn unique<T: PartialEq, K: std::hash::Hash + Eq>(
-    rows: Vec<T>,
-    identity: impl Fn(&T) -> K,
-) -> (Vec<T>, usize) {
-    let mut places: HashMap<K, usize> = HashMap::with_capacity(rows.len());
-    let mut kept: Vec<T> = Vec::with_capacity(rows.len());
-    let mut conflicting = 0;
-    for row in rows {
-        match places.entry(identity(&row)) {
-            Entry::Vacant(place) => {
-                place.insert(kept.len());
-                kept.push(row);
-            }
-            Entry::Occupied(place) if kept[*place.get()] != row => {
-                kept[*place.get()] = row;
-                conflicting += 1;
-            }
-            Entry::Occupied(_) => {}
-        }
-    }
-    (kept, conflicting)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_row_twice_is_one_and_different_rows_of_one_key_are_noticed() {
-        let key = |it: &(&'static str, i32)| it.0;
-
-        assert_eq!(unique(vec![("a", 1), ("b", 2), ("a", 1)], key), (vec![("a", 1), ("b", 2)], 0));
-        assert_eq!(unique(vec![("a", 1), ("b", 2), ("a", 3)], key), (vec![("a", 3), ("b", 2)], 1));
-    }
 }

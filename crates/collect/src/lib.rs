@@ -22,6 +22,7 @@ pub use cx::{Cx, Facts};
 pub use details::{Detail, detail, detail_of_many, detail_or, detail_pages};
 pub use error::CollectError;
 pub use orgraph_model::declare::{Declared, Entity, Rel, entity, rel};
+pub use orgraph_spill::MemoryLimits;
 pub use pacing::{Limits, Pacing};
 pub use pages::{Pages, joined_token};
 pub use service::{Protocol, Service};

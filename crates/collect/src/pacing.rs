@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use aws_smithy_runtime::client::retries::RetryPartition;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use orgraph_spill::MemoryLimits;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How an account may be asked.
@@ -32,6 +33,8 @@ pub struct Limits {
     pub details_in_flight: usize,
     /// How many pages one listing may have.
     pub max_pages: usize,
+    /// How much of one partition is in memory at the same time.
+    pub memory: MemoryLimits,
 }
 
 impl Default for Limits {
@@ -46,6 +49,7 @@ impl Default for Limits {
             partition_timeout: Duration::from_mins(30),
             details_in_flight: 8,
             max_pages: 100_000,
+            memory: MemoryLimits::default(),
         }
     }
 }

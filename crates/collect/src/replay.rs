@@ -33,7 +33,7 @@ pub use faults::{Fault, error_answer};
 
 use crate::connector::{Stamped, guarded};
 use crate::session::{Aws, AwsSettings, Role, Session, Target};
-use crate::{Limits, Protocol, Service};
+use crate::{Limits, MemoryLimits, Protocol, Service};
 
 /// The account that fixtures speak of.
 pub const ACCOUNT: &str = "123456789012";
@@ -84,8 +84,19 @@ impl Answer {
 /// # Panics
 /// Never: the identity is replayed too.
 pub async fn session(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Arc<Session> {
+    session_within(MemoryLimits::default(), answer).await
+}
+
+/// The same, where a partition may hold only so much in memory.
+///
+/// # Panics
+/// Never: the identity is replayed too.
+pub async fn session_within(
+    memory: MemoryLimits,
+    answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+) -> Arc<Session> {
     let replay = Replay { answer: Arc::new(answer), sent: Arc::default() };
-    let limits = Limits { requests_per_second: 1e6, ..Limits::default() };
+    let limits = Limits { requests_per_second: 1e6, memory, ..Limits::default() };
     let settings = AwsSettings {
         endpoint_url: None,
         partition: AwsPartition::Aws,

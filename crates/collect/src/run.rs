@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
-use orgraph_model::{Gap, GapKind, Outcome, Partition, Region, Snapshot, Status};
+use orgraph_model::{Outcome, Partition, Region, Snapshot, Status};
 use tokio::time::{Instant, timeout};
 use tracing::debug;
 
@@ -32,7 +32,7 @@ pub async fn run(
     let ended = timeout(limit, AssertUnwindSafe(attempts(collector, &cx)).catch_unwind()).await;
     let snapshot = Snapshot::without_rows(partition, started_at, Outcome::complete());
     let mut snapshot = match ended {
-        Ok(Ok(Ok(batch))) => filled(snapshot, batch, collector, session),
+        Ok(Ok(Ok(batch))) => filled(snapshot, batch),
         Ok(Ok(Err(error))) => Snapshot { outcome: error.outcome(), ..snapshot },
         Ok(Err(panic)) => {
             Snapshot { outcome: Outcome::because(Status::Failed, panic_reason(&*panic)), ..snapshot }
@@ -61,35 +61,34 @@ async fn attempts(collector: &Collector, cx: &Cx) -> Result<Batch, CollectError>
 }
 
 async fn attempt(collector: &Collector, cx: &Cx) -> Result<Batch, CollectError> {
-    let mut batch = Batch::new(cx);
-    (collector.collect)(cx, &mut batch).await?;
+    let mut batch = Batch::new(collector, cx);
+    let failed = batch.failed();
+    tokio::select! {
+        ended = (collector.collect)(cx, &mut batch) => ended?,
+        // Whatever else is read could not be kept: why is said by the batch when it is finished.
+        () = failed.notified() => {}
+    }
     Ok(batch)
 }
 
-fn filled(snapshot: Snapshot, batch: Batch, collector: &Collector, session: &Session) -> Snapshot {
+fn filled(snapshot: Snapshot, batch: Batch) -> Snapshot {
     // Shaping may still meet a bug; it has to stay in this partition like one in the collector itself.
-    let finished = std::panic::catch_unwind(AssertUnwindSafe(|| batch.finish(collector, session.target())));
+    let finished = std::panic::catch_unwind(AssertUnwindSafe(|| batch.finish()));
     match finished {
-        Ok(finished) => Snapshot {
-            outcome: outcome(&finished.gaps),
+        Ok(Ok(finished)) => Snapshot {
+            outcome: finished.outcome,
             entities: finished.entities,
             relationships: finished.relationships,
             references: finished.references,
             gaps: finished.gaps,
+            spilled: finished.spilled,
             ..snapshot
         },
+        Ok(Err(error)) => {
+            Snapshot { outcome: Outcome::because(Status::Failed, error.to_string()), ..snapshot }
+        }
         Err(panic) => {
             Snapshot { outcome: Outcome::because(Status::Failed, panic_reason(&*panic)), ..snapshot }
-        }
-    }
-}
-
-fn outcome(gaps: &[Gap]) -> Outcome {
-    match gaps.iter().find(|it| it.kind == GapKind::Listing).or(gaps.first()) {
-        None => Outcome::complete(),
-        Some(gap) if gaps.len() == 1 => Outcome::because(Status::Partial, &gap.reason),
-        Some(gap) => {
-            Outcome::because(Status::Partial, format!("{} gaps, for instance: {}", gaps.len(), gap.reason))
         }
     }
 }

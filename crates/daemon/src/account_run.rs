@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, stream};
-use metrics::{counter, histogram};
-use orgraph_collect::{CollectError, Collector, Cx, Detail, Facts, Scope, Service, Session, SessionError};
+use orgraph_collect::{
+    CollectError, Collector, Cx, Detail, Facts, MemoryLimits, Scope, Service, Session, SessionError,
+};
 use orgraph_model::{AccountId, Outcome, Partition, Region, Snapshot, Status};
 use orgraph_plan::{AccountState, RunSummary, state_after_run};
 use orgraph_store::{Applied, Count, Lease, PartitionState, RunEnd, StoreError};
@@ -18,7 +20,7 @@ use tracing::{Instrument, info, info_span, warn};
 use crate::clock::now;
 use crate::fan_out::{Cell, round_robin};
 use crate::system::System;
-use crate::{discovery, links, settings};
+use crate::{discovery, into_store, links, settings};
 
 /// What is wanted of a run.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +82,7 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    fn add(&mut self, applied: &Applied) {
+    pub(crate) fn add(&mut self, applied: &Applied) {
         let rows = |it: Count| it.entities + it.relationships;
         self.created += rows(applied.created);
         self.changed += rows(applied.changed);
@@ -311,14 +313,17 @@ async fn collect(
         async move { orgraph_collect::run::run(cell.collector, &session, &cell.region, &facts, now()).await }
     };
     let mut snapshots = stream::iter(round_robin(cells)).map(read).buffer_unordered(PARTITIONS_IN_FLIGHT);
+    // A large partition takes a while to write, in which the requests of others must not run into their time limits.
+    let mut writes = FuturesUnordered::new();
     let deadline = tokio::time::sleep(system.config.limits.account_timeout);
     tokio::pin!(deadline);
     loop {
         tokio::select! {
-            snapshot = snapshots.next() => match snapshot {
-                Some(snapshot) => write(system, lease, snapshot, progress, report).await?,
+            snapshot = snapshots.next(), if writes.len() < WRITES_IN_FLIGHT => match snapshot {
+                Some(snapshot) => writes.push(into_store::write(system, lease, snapshot)),
                 None => break,
             },
+            Some(written) = writes.next() => written?.report(progress, report),
             () = stop.cancelled() => {
                 report.is_interrupted = true;
                 report.reason = Some("the run was interrupted; what was read is written, the rest is due".to_owned());
@@ -331,11 +336,14 @@ async fn collect(
         }
     }
     drop(snapshots);
+    while let Some(written) = writes.next().await {
+        written?.report(progress, report);
+    }
 
     for listed in links::rosters(system, account).await? {
         write(system, lease, listed, progress, report).await?;
     }
-    let linked = system.store.resolve_references(lease).await?;
+    let linked = system.store.resolve_references(lease, &MemoryLimits::default()).await?;
     write(system, lease, linked, progress, report).await?;
     for linker in links::linkers() {
         if let Some(linked) = links::linked(system, account, linker).await? {
@@ -353,6 +361,9 @@ fn is_derived(collector: &str) -> bool {
 /// How many partitions of one account are read at the same time. What is in flight is bounded again by
 /// `limits.in_flight`.
 const PARTITIONS_IN_FLIGHT: usize = 16;
+
+/// How many partitions of one account are written at the same time, each over a connection of its own.
+const WRITES_IN_FLIGHT: usize = 2;
 
 /// The name of the partition that stands for the list of an account's regions.
 const REGIONS: &str = "ec2_regions";
@@ -469,7 +480,7 @@ fn next_attempt(
     regular.map(|it| confirmable.map_or(it, |confirmable| it.min(confirmable)))
 }
 
-/// The one way from a snapshot into the graph.
+/// Writes a snapshot while nothing else is done.
 async fn write(
     system: &System,
     lease: &Lease,
@@ -477,22 +488,7 @@ async fn write(
     progress: &dyn Progress,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let (partition, outcome) = (snapshot.partition.clone(), snapshot.outcome.clone());
-    histogram!("orgraph_partition_seconds").record(Duration::from_millis(snapshot.duration_ms).as_secs_f64());
-    counter!("orgraph_partitions_total", "status" => outcome.status.as_str()).increment(1);
-    let applied = system
-        .store
-        .reconcile(lease, snapshot, &system.guard)
-        .await
-        .with_context(|| format!("failed to write partition {partition}"))?;
-    report.changes.add(&applied);
-    if applied.held.is_some() {
-        counter!("orgraph_guard_holds_total").increment(1);
-    }
-    info!(account.id = %partition.account, region = %partition.region, collector = %partition.collector,
-        status = %outcome.status, unchanged = applied.unchanged, "{partition} is {}", outcome.status);
-    progress.ended(&partition, &outcome);
-    report.partitions.push((partition, outcome));
+    into_store::write(system, lease, snapshot).await?.report(progress, report);
     Ok(())
 }
 

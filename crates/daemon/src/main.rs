@@ -6,6 +6,7 @@ mod clock;
 mod discovery;
 mod endpoint;
 mod fan_out;
+mod into_store;
 mod links;
 mod queue;
 mod selection;

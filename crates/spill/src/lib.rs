@@ -23,6 +23,13 @@ pub struct MemoryLimits {
     pub folder: PathBuf,
 }
 
+impl MemoryLimits {
+    /// Everything stays in memory.
+    pub fn unlimited() -> Self {
+        Self { rows: usize::MAX, bytes: usize::MAX, ..Self::default() }
+    }
+}
+
 impl Default for MemoryLimits {
     /// 10,000 rows or 16 MiB, and the folder for temporary files.
     fn default() -> Self {

@@ -38,8 +38,28 @@ impl Store {
     /// remove: both ends of the lookup are stored rows, and those end only when a listing has proved it. What is more
     /// than `limits` allow in memory is set aside.
     pub async fn resolve_references(&self, lease: &Lease, limits: &MemoryLimits) -> Result<Snapshot> {
-        let account = &lease.account;
+        let partition = Partition {
+            account: lease.account.clone(),
+            region: Region::global(),
+            collector: Self::REFERENCES.to_owned(),
+        };
         let started_at = self.now().await?;
+        match self.resolved(&partition, started_at, limits).await {
+            Err(StoreError::Rows(error)) => {
+                let outcome = Outcome::because(Status::Failed, error.to_string());
+                Ok(Snapshot::without_rows(partition, started_at, outcome))
+            }
+            resolved => resolved,
+        }
+    }
+
+    async fn resolved(
+        &self,
+        partition: &Partition,
+        started_at: DateTime<Utc>,
+        limits: &MemoryLimits,
+    ) -> Result<Snapshot> {
+        let account = &partition.account;
         let found = self.look_up(account, limits).await?;
         let incomplete: Vec<String> = self
             .partitions(account)
@@ -61,12 +81,7 @@ impl Store {
                 )
             }
         };
-        let partition = Partition {
-            account: account.clone(),
-            region: Region::global(),
-            collector: Self::REFERENCES.to_owned(),
-        };
-        let mut snapshot = Snapshot::without_rows(partition, started_at, outcome);
+        let mut snapshot = Snapshot::without_rows(partition.clone(), started_at, outcome);
         match found.spill {
             Some(spill) => snapshot.spilled = Some(Arc::new(spill.finish()?)),
             None => snapshot.relationships = found.relationships,

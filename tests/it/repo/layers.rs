@@ -13,7 +13,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("plan", &["model"]),
     ("link", &["model"]),
-    ("collect", &["model"]),
+    ("spill", &["model"]),
+    ("collect", &["model", "spill"]),
     ("aws-identity", &["model", "collect"]),
     ("aws-ec2", &["model", "collect"]),
     ("aws-compute", &["model", "collect"]),
@@ -35,8 +36,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     // What may be committed is decided by pure functions of `plan`.
+<<<<<<< HEAD
     ("store", &["model", "plan"]),
     ("query", &["model"]),
+=======
+    ("store", &["model", "plan", "spill"]),
+>>>>>>> 7c9df87 (collect, daemon: set rows aside while a large listing goes on)
     ("embedded", &[]),
     ("testkit", &["model", "embedded"]),
     (
