@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use chrono::{DateTime, Utc};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, stream};
@@ -15,7 +14,7 @@ use orgraph_model::{AccountId, Outcome, Partition, Region, Snapshot, Status};
 use orgraph_plan::{AccountState, RunSummary, state_after_run};
 use orgraph_store::{Applied, Count, Lease, PartitionState, RunEnd, StoreError};
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, info, info_span, warn};
+use tracing::{Instrument, info_span, warn};
 
 use crate::clock::now;
 use crate::fan_out::{Cell, round_robin};
