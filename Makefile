@@ -42,8 +42,9 @@ test-generated: test-rust ## generated files are what the code would generate
 demo: setup ## a sample organization, a real sync, and questions to the graph
 	deploy/demo/run.sh
 
-bench: setup ## rows per second and WAL bytes of the store, against raw COPY
+bench: setup ## rows per second of the store against raw COPY; memory of partitions of 500,000 rows (an hour)
 	$(CARGO) bench $(LOCKED) --package orgraph-store
+	$(CARGO) bench $(LOCKED) --profile dev --package orgraph-tests --bench whale
 
 doc: ## the API documentation of all crates: target/doc
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --workspace --no-deps

@@ -118,7 +118,8 @@ impl Store {
             return Ok(Applied { unchanged: true, ..Applied::nothing(prepared.outcome.status) });
         }
         let mut types = self.relationship_types(&prepared.marks.kinds).await?;
-        let mut load = Load::Copy;
+        let rows = prepared.marks.own.len() + prepared.marks.relationships.len();
+        let mut load = if rows >= self.min_copy_rows { Load::Copy } else { Load::Upsert };
         for attempt in 1.. {
             match self.try_apply(lease, &mut prepared, &types, removal, load).await {
                 // COPY cannot step aside for a row that another partition or a placeholder holds.

@@ -13,6 +13,12 @@ use crate::{Result, StoreError};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
+/// Below this, one statement is cheaper than the three messages of a COPY.
+const MIN_COPY_ROWS: usize = 16;
+/// The same over TCP: the driver leaves Nagle's algorithm on, so that the end of each COPY waits for the delayed
+/// acknowledgement of its rows, which is 40 ms on Linux and as much as thousands of rows take.
+const MIN_COPY_ROWS_BY_TCP: usize = 10_000;
+
 /// How to connect.
 #[derive(Debug, Clone)]
 pub struct ConnectSettings {
@@ -41,6 +47,8 @@ impl Default for ConnectSettings {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: PgPool,
+    /// From how many rows on a partition that is new is copied.
+    pub(crate) min_copy_rows: usize,
     /// Replaced as a whole when a kind comes that has no number yet.
     pub(crate) relationship_types: Arc<RwLock<Arc<RelationshipTypes>>>,
 }
@@ -57,6 +65,8 @@ impl Store {
             ("synchronous_commit", "off".to_owned()),
             ("jit", "off".to_owned()),
         ]);
+        let is_local = options.get_socket().is_some() || options.get_host().starts_with('/');
+        let min_copy_rows = if is_local { MIN_COPY_ROWS } else { MIN_COPY_ROWS_BY_TCP };
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
@@ -68,7 +78,7 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(connecting)?;
-        let store = Self { pool, relationship_types: Arc::default() };
+        let store = Self { pool, min_copy_rows, relationship_types: Arc::default() };
         let mut connection = store.pool.acquire().await.map_err(connecting)?;
         let found = schema_version(&mut connection).await?;
         let known = known_version();

@@ -32,8 +32,6 @@ pub(crate) enum Load {
     Upsert,
 }
 
-/// Below this, one statement is cheaper than the three messages of a COPY.
-const MIN_COPY_ROWS: usize = 16;
 /// Bounds the memory of one statement on both sides.
 pub(crate) const MAX_STATEMENT_ROWS: usize = 1_000;
 /// The same for statements that carry nothing but identities.
@@ -76,7 +74,7 @@ pub(crate) async fn write(
     let work = Work { partition_id: row.partition_id, ts, prepared, numbers };
     let mut foreign = HashSet::new();
 
-    let is_bulk = load == Load::Copy && changes.own.len() + changes.relationships.len() >= MIN_COPY_ROWS;
+    let is_bulk = load == Load::Copy;
     if is_bulk {
         bulk::copy_entities(tx, work.partition_id, ts, prepared).await?;
         bulk::copy_relationships(tx, work.partition_id, ts, prepared, numbers).await?;
