@@ -188,7 +188,7 @@ impl Bench {
         let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
         let mine = threads.map(|it| it.path().join("schedstat"));
         let files = mine.chain(backends.iter().map(|it| format!("/proc/{it}/schedstat").into()));
-        let worked = |text: String| text.split_whitespace().next()?.parse().ok();
+        let worked = |text: String| text.split_whitespace().next()?.parse::<u64>().ok();
         let nanoseconds = files.filter_map(|file| std::fs::read_to_string(file).ok().and_then(worked)).sum();
         Duration::from_nanos(nanoseconds)
     }
