@@ -19,12 +19,12 @@ impl TagsByName {
         self.0.get(name).cloned().unwrap_or_else(left_out)
     }
 
-    fn note(&mut self, names: Vec<String>, answer: Detail<Option<HashMap<String, Pairs>>>) {
-        let mut answer = answer.map(Option::unwrap_or_default);
+    fn note(&mut self, names: Vec<String>, mut answer: Detail<Option<HashMap<String, Pairs>>>) {
         for name in names {
             let tags = match &mut answer {
-                Detail::Known(answered) if answered.is_empty() => Detail::Known(Vec::new()),
-                Detail::Known(answered) => answered.remove(&name).map_or_else(left_out, Detail::Known),
+                // It was deleted since it was listed.
+                Detail::Known(None) => Detail::Known(Vec::new()),
+                Detail::Known(Some(answered)) => answered.remove(&name).map_or_else(left_out, Detail::Known),
                 Detail::Unknown(error) => Detail::Unknown(error.clone()),
             };
             self.0.insert(name, tags);

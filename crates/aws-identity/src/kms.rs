@@ -81,6 +81,8 @@ const DESCRIBED: &[&str] = &[
     "multiRegion",
     "createdOn",
     "deletedOn",
+    // The console lists the keys of AWS elsewhere.
+    "webLink",
 ];
 
 /// What is asked about each key. The policy of a key may refuse any of it.

@@ -5,13 +5,9 @@ use std::sync::LazyLock;
 use orgraph_collect::Rel;
 use serde::Deserialize;
 
+use crate::contract::{self, Cells};
 use crate::mission::{Asked, Line, Part, corrections, lines};
 use crate::{Writer, writers};
-
-/// The types that have to be collected already, one per line of `contract/entities.csv`.
-static CORE: &str = include_str!("../contract/entities.csv");
-
-static RELATIONSHIPS: &str = include_str!("../contract/relationships.csv");
 
 static DEVIATIONS: LazyLock<Deviations> = LazyLock::new(|| {
     toml::from_str(include_str!("../contract_deviations.toml")).expect("the file is read by a test")
@@ -86,18 +82,18 @@ pub fn progress() -> Progress {
         let wanted = || covered.iter().filter(|it| is_wanted(it.line.part));
         (wanted().filter(|it| it.is_whole()).count(), wanted().count())
     };
-    let cells = |text: &'static str| text.lines().skip(1).map(|it| it.split(',').collect::<Vec<_>>());
-    let types = || cells(CORE).filter_map(|it| it.get(2).copied());
-    let is_declared = |it: &Vec<&str>| {
-        let [from, verb, to, ..] = it[..] else { return false };
-        let is_it = |rel: &Rel| (rel.from.name, rel.verb.as_str(), rel.to.name) == (from, verb, to);
+    let (types, relationships) = (contract::entities(), contract::relationships());
+    let is_collected = |it: &&Cells| !who(|writer| collects(writer, &it["type"])).is_empty();
+    let is_declared = |it: &&Cells| {
+        let asked = (it["from_type"].as_str(), it["class"].as_str(), it["to_type"].as_str());
+        let is_it = |rel: &Rel| (rel.from.name, rel.verb.as_str(), rel.to.name) == asked;
         writers().any(|it| it.relationships().iter().any(is_it))
     };
     Progress {
         entity_lines: lines(|part| part == Part::Entities),
         relationship_lines: lines(|part| part != Part::Entities),
-        types: (types().filter(|name| !who(|it| collects(it, name)).is_empty()).count(), types().count()),
-        relationships: (cells(RELATIONSHIPS).filter(is_declared).count(), cells(RELATIONSHIPS).count()),
+        types: (types.iter().filter(is_collected).count(), types.len()),
+        relationships: (relationships.iter().filter(is_declared).count(), relationships.len()),
         corrections: corrections().len(),
     }
 }
@@ -136,7 +132,7 @@ fn state(asked: &Asked) -> State {
 }
 
 fn not_collected(name: &str) -> State {
-    let is_core = CORE.lines().any(|it| it.split(',').nth(2) == Some(name));
+    let is_core = contract::entities().iter().any(|it| it["type"] == name);
     if is_core { State::Missing } else { State::NotYet("service not collected yet") }
 }
 

@@ -8,7 +8,6 @@ mod render;
 mod schema;
 mod types;
 
-#[cfg(test)]
 mod contract;
 
 use orgraph_collect::{Collector, Declared, Rel, Scope, Service};

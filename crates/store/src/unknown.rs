@@ -108,6 +108,12 @@ fn keep(entity: &mut Entity, names: &[String], previous: &Previous) {
             }
             "tags" => {
                 previous.tags.keys().for_each(|tag| keep_member(&mut entity.tags, &previous.tags, tag));
+                // What was called after one of its tags still is.
+                let is_tag =
+                    |it: &&String| previous.tags.values().any(|tag| tag.as_str() == Some(it.as_str()));
+                let kept = |name: &Option<String>| name.as_ref().filter(is_tag).cloned();
+                entity.name = kept(&previous.name).or_else(|| entity.name.take());
+                entity.display_name = kept(&previous.display_name).or_else(|| entity.display_name.take());
             }
             name => match name.strip_prefix("tag.") {
                 Some(tag) => keep_member(&mut entity.tags, &previous.tags, tag),

@@ -36,12 +36,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     // What may be committed is decided by pure functions of `plan`.
-<<<<<<< HEAD
-    ("store", &["model", "plan"]),
     ("query", &["model"]),
-=======
     ("store", &["model", "plan", "spill"]),
->>>>>>> 7c9df87 (collect, daemon: set rows aside while a large listing goes on)
     ("embedded", &[]),
     ("testkit", &["model", "embedded"]),
     (

@@ -114,6 +114,6 @@ async fn a_bucket_that_vanishes_half_way_says_nothing_about_its_settings() {
         replayed(|asked| (asked.operation == "GetBucketTagging").then_some((404, "NoSuchBucket"))).await;
 
     assert_eq!(snapshot.outcome.status, Status::Partial);
-    assert!(snapshot.gaps.iter().all(|it| it.properties == ["tags"]));
+    assert!(snapshot.gaps.iter().all(|it| it.properties == ["tags", "owner", "classification"]));
     assert_eq!(snapshot.gaps.len(), 3);
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 use super::held::Held;
 use crate::Detail;
 
+/// What an entity has from its tags, so that it is as unknown as they are.
+const FROM_TAGS: [&str; 2] = ["owner", "classification"];
+
 /// An entity that was just added.
 #[derive(Debug)]
 pub struct Added<'a> {
@@ -61,12 +64,13 @@ impl Added<'_> {
     pub fn unknown<T>(self, detail: &Detail<T>, properties: &[&str]) -> Self {
         let Some(index) = self.index else { return self };
         let row = &mut self.held.entities[index];
-        if let Some(gap) = detail.gap(row.key.clone(), properties) {
-            for property in properties {
-                row.properties.remove(*property);
-            }
+        if let Some(mut gap) = detail.gap(row.key.clone(), properties) {
             if properties.contains(&"tags") {
                 self.held.tags_unknown.insert(index);
+                gap.properties.extend(FROM_TAGS.map(str::to_owned));
+            }
+            for property in &gap.properties {
+                row.properties.remove(property);
             }
             self.held.push_gap(gap);
         }

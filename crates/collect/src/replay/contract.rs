@@ -1,6 +1,6 @@
 //! What every collector must do, whatever it reads.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use chrono::DateTime;
@@ -217,7 +217,34 @@ fn check_fault(
     if status != expected && !undetectable {
         wrong.push(format!("{outcome} instead of {expected}"));
     }
+    if fault == Fault::Denied && status == Status::Partial {
+        wrong.extend(guesses(clean, spoiled));
+    }
     wrong
+}
+
+/// What a snapshot says without knowing it: properties that are neither as they are nor said to be unknown.
+fn guesses(clean: &Snapshot, spoiled: &Snapshot) -> Vec<String> {
+    let known: HashMap<_, _> = clean.entities.iter().map(|it| (&it.key, it)).collect();
+    let mut wrong = BTreeSet::new();
+    for entity in &spoiled.entities {
+        let Some(known) = known.get(&entity.key) else { continue };
+        let gaps = || spoiled.gaps.iter().filter(|it| it.key.as_ref() == Some(&entity.key));
+        let is_unknown = |name: &str| gaps().any(|gap| gap.properties.iter().any(|it| it == name));
+        let mut compare = |name: &str, is_the_same: bool| {
+            if !is_the_same && !is_unknown(name) {
+                wrong.insert(format!("guesses {}.{name}", entity.entity_type));
+            }
+        };
+        for name in entity.properties.keys().chain(known.properties.keys()) {
+            compare(name, entity.properties.get(name) == known.properties.get(name));
+        }
+        compare("tags", entity.tags == known.tags);
+        // What is called after a tag is as unknown as the tags are.
+        compare("tags", entity.name == known.name && entity.display_name == known.display_name);
+        compare("region", entity.region == known.region);
+    }
+    wrong.into_iter().collect()
 }
 
 /// What would be removed although it is still there.

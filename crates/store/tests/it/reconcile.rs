@@ -170,6 +170,7 @@ async fn a_gap_keeps_previous_values_and_makes_no_version() {
         let whole = json!({"state": "running", "userData": "x", "monitoring": {"on": true}});
         let mut first = snapshot(&partition, 0, vec![entity(&account, AWS_INSTANCE, "i-1", whole.clone())]);
         first.entities[0].tags.insert("a".to_owned(), json!("b"));
+        first.entities[0].name = Some("b".to_owned());
         first.relationships = vec![relationship((AWS_INSTANCE, "i-1"), Verb::Has, (AWS_VPC, "vpc-1"))];
         fixture.reconcile(&lease, first).await;
 
@@ -181,6 +182,7 @@ async fn a_gap_keeps_previous_values_and_makes_no_version() {
         assert_eq!((applied.changed.entities, applied.removed.relationships), (0, 0));
         assert_eq!(fixture.value::<Value>("SELECT properties FROM orgraph.entity").await, whole);
         assert_eq!(fixture.value::<Value>("SELECT tags FROM orgraph.entity").await, json!({"a": "b"}));
+        assert_eq!(fixture.value::<String>("SELECT name FROM orgraph.entity").await, "b");
         assert_eq!(fixture.value::<i64>("SELECT count(*) FROM orgraph_internal.entity_history").await, 0);
         let (kind, key, properties): (String, String, Vec<String>) =
             fixture.rows("SELECT kind, key, properties FROM orgraph.gap").await.remove(0);
