@@ -135,7 +135,9 @@ async fn details(cx: &Cx, kms: &Client, key_id: &str) -> Result<Details, Collect
     let metadata = described.known().and_then(Option::as_ref);
     let is_symmetric =
         metadata.and_then(|it| it.key_spec()).is_none_or(|it| *it == KeySpec::SymmetricDefault);
-    let rotation = if is_symmetric {
+    let rotation = if let Detail::Unknown(error) = &described {
+        Detail::Unknown(error.clone())
+    } else if is_symmetric {
         // Keys in key stores of one's own cannot be rotated, and are answered so.
         let answer = kms.get_key_rotation_status().key_id(key_id).send().await;
         let answer = detail_or(answer, &["UnsupportedOperationException"])?;
@@ -237,7 +239,6 @@ mod tests {
         assert!(snapshot.may_remove());
         let key = &snapshot.entities[0].properties;
         assert_eq!(key["aliases"], serde_json::json!(["alias/orders"]));
-        assert_eq!(key["rotationEnabled"], true);
-        assert!(DESCRIBED.iter().all(|it| !key.contains_key(*it)), "{key:?}");
+        assert!(DESCRIBED.iter().chain(&["rotationEnabled"]).all(|it| !key.contains_key(*it)), "{key:?}");
     }
 }

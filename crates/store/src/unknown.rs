@@ -102,9 +102,9 @@ fn gaps_of(unknown: &[(EntityId, Place)], id: EntityId) -> &[(EntityId, Place)] 
 fn keep(entity: &mut Entity, names: &[String], previous: &Previous) {
     for name in names {
         match name.as_str() {
-            "name" => entity.name = entity.name.take().or_else(|| previous.name.clone()),
+            "name" => entity.name = previous.name.clone().or_else(|| entity.name.take()),
             "displayName" => {
-                entity.display_name = entity.display_name.take().or_else(|| previous.display_name.clone());
+                entity.display_name = previous.display_name.clone().or_else(|| entity.display_name.take());
             }
             "tags" => {
                 previous.tags.keys().for_each(|tag| keep_member(&mut entity.tags, &previous.tags, tag));

@@ -44,7 +44,7 @@ impl Entity for Topic {
 }
 
 /// The properties that `GetTopicAttributes` feeds.
-const OF_ATTRIBUTES: [&str; 7] = [
+const OF_ATTRIBUTES: [&str; 8] = [
     "encrypted",
     "kmsMasterKeyId",
     "public",
@@ -52,6 +52,7 @@ const OF_ATTRIBUTES: [&str; 7] = [
     "subscriptionsPending",
     "policy",
     "ownerId",
+    "displayName",
 ];
 
 /// What is asked about each topic.

@@ -232,7 +232,10 @@ fn guesses(clean: &Snapshot, spoiled: &Snapshot) -> Vec<String> {
         let gaps = || spoiled.gaps.iter().filter(|it| it.key.as_ref() == Some(&entity.key));
         let is_unknown = |name: &str| gaps().any(|gap| gap.properties.iter().any(|it| it == name));
         let mut compare = |name: &str, is_the_same: bool| {
-            if !is_the_same && !is_unknown(name) {
+            // What is called after a tag is as unknown as the tags are.
+            let is_unknown =
+                is_unknown(name) || (matches!(name, "name" | "displayName") && is_unknown("tags"));
+            if !is_the_same && !is_unknown {
                 wrong.insert(format!("guesses {}.{name}", entity.entity_type));
             }
         };
@@ -240,8 +243,8 @@ fn guesses(clean: &Snapshot, spoiled: &Snapshot) -> Vec<String> {
             compare(name, entity.properties.get(name) == known.properties.get(name));
         }
         compare("tags", entity.tags == known.tags);
-        // What is called after a tag is as unknown as the tags are.
-        compare("tags", entity.name == known.name && entity.display_name == known.display_name);
+        compare("name", entity.name == known.name);
+        compare("displayName", entity.display_name == known.display_name);
         compare("region", entity.region == known.region);
     }
     wrong.into_iter().collect()
