@@ -1,6 +1,6 @@
 //! J1QL: the query language of JupiterOne, compiled to SQL on the public views.
 //!
-//! [`parse`] reads a question, `compile` makes a statement of it that returns at most what `orgraph_reader` may see,
+//! [`parse`] reads a question, [`compile()`] makes a statement of it that returns at most what `orgraph_reader` may see,
 //! with every value bound. What the language cannot do here is refused with its place in the text; nothing is silently
 //! left out. How answers are fetched and shown lies elsewhere.
 
@@ -10,9 +10,10 @@ mod diagnose;
 mod lexer;
 mod parse;
 mod print;
+mod synonyms;
 mod words;
 
-pub use compile::{Bind, Column, ColumnKind, Compiled, Limit, Options, Shape, Touches, USUAL_LIMIT};
+pub use compile::{Bind, Column, ColumnKind, Compiled, Limit, Options, Shape, Touches, USUAL_LIMIT, compile};
 pub use diagnose::Diagnostic;
 pub use parse::parse;
 pub use words::Words;

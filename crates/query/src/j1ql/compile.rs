@@ -1,5 +1,18 @@
 //! What a question becomes: a statement with its values, and what its answer will look like.
 
+mod condition;
+mod expression;
+mod field;
+mod names;
+mod plan;
+mod select;
+mod sql;
+mod time;
+mod vocabulary;
+mod way;
+
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
@@ -7,10 +20,55 @@ use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query as Statement;
 use sqlx::types::Json;
 
+use self::expression::Leaf;
+use self::field::{Field, Owner};
+use self::names::{Binding, Names};
+use self::plan::Plan;
+use self::sql::Sql;
+use self::vocabulary::VerbSet;
+use super::ast::{Comparison, Condition, List, Literal, Operand, Operator, Property};
 use super::diagnose::Diagnostic;
+use super::parse::parse;
+use super::words::Words;
 
 /// How many rows JupiterOne returns when a question does not say how many.
 pub const USUAL_LIMIT: u64 = 250;
+
+/// How many values a statement may have; PostgreSQL takes twice as many.
+const MOST_VALUES: usize = 30_000;
+
+/// Makes a statement of a question.
+///
+/// # Errors
+/// What is wrong with it and where, when it is not a question or asks for something that is not there.
+pub fn compile(text: &str, words: &Words, options: &Options) -> Result<Compiled, Diagnostic> {
+    let query = parse(text)?;
+    let names = Names::of(&query, text)?;
+    let plan = plan::plan(&query, text)?;
+    let mut compiler = Compiler {
+        text,
+        words,
+        options,
+        plan: &plan,
+        names: &names,
+        sql: Sql::default(),
+        types: Vec::new(),
+        verbs: HashMap::new(),
+        leaves: Vec::new(),
+        warnings: Vec::new(),
+        remarked: BTreeSet::new(),
+        numbers: 0,
+    };
+    compiler.look_up_words()?;
+    let (shape, columns, limit) = compiler.select(&query)?;
+    if compiler.sql.bind_count() > MOST_VALUES {
+        return Err(Diagnostic::at(text, query.start.span, "the question is too large"));
+    }
+    let touches = compiler.touches();
+    let warnings = compiler.warnings;
+    let (sql, binds) = compiler.sql.finish();
+    Ok(Compiled { sql, binds, columns, shape, limit, touches, warnings })
+}
 
 /// What a question means depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +113,8 @@ pub struct Compiled {
 impl Compiled {
     /// The statement with its values.
     pub fn statement(&self) -> Statement<'_, Postgres, PgArguments> {
-        let statement = sqlx::query(AssertSqlSafe(self.sql.as_str()));
+        // Not kept: a plan made for other values may be a bad one.
+        let statement = sqlx::query(AssertSqlSafe(self.sql.as_str())).persistent(false);
         self.binds.iter().fold(statement, |statement, bind| match bind {
             Bind::Text(value) => statement.bind(value),
             Bind::Texts(value) => statement.bind(value),
@@ -133,4 +192,132 @@ pub struct Touches {
     pub types: Option<Vec<String>>,
     /// The accounts its first entities are in, sorted; `None` for all.
     pub accounts: Option<Vec<String>>,
+}
+
+/// A question being compiled.
+struct Compiler<'q> {
+    text: &'q str,
+    words: &'q Words,
+    options: &'q Options,
+    plan: &'q Plan<'q>,
+    names: &'q Names,
+    sql: Sql,
+    /// The types that each selector may have, by its number; `None` for all.
+    types: Vec<Option<Vec<String>>>,
+    /// The relationships that each hop may follow, by its number; `None` for all.
+    verbs: HashMap<usize, Option<VerbSet>>,
+    /// What the columns need from the ways.
+    leaves: Vec<Leaf>,
+    warnings: Vec<Diagnostic>,
+    /// Properties that were remarked on.
+    remarked: BTreeSet<String>,
+    /// How many `n…` and `s…` are taken.
+    numbers: usize,
+}
+
+/// Where the names of a question are within one way through the graph.
+#[derive(Debug, Default)]
+struct Place {
+    /// The entity that the way begins with.
+    start: usize,
+    /// Entities by number, as `n…`.
+    entities: HashMap<usize, usize>,
+    /// Relationships by number, as `s…`.
+    relationships: HashMap<usize, usize>,
+    /// Arrivals of optional parts by number, as `n…`.
+    arrivals: HashMap<usize, usize>,
+}
+
+impl Place {
+    fn owner(&self, binding: Binding) -> Owner {
+        let (found, owner): (_, fn(usize) -> Owner) = match binding {
+            Binding::Entity(number) => (self.entities.get(&number), Owner::Entity),
+            Binding::Relationship(number) => (self.relationships.get(&number), Owner::Relationship),
+            Binding::Arrival(number) => (self.arrivals.get(&number), Owner::Entity),
+        };
+        found.map_or(Owner::Nobody, |it| owner(*it))
+    }
+}
+
+impl Compiler<'_> {
+    /// The next free number for `n…` or `s…`.
+    fn fresh(&mut self) -> usize {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// What a property's name means for whom it belongs to.
+    fn field(&mut self, binding: Binding, property: &Property) -> Result<Field, Diagnostic> {
+        let name = &property.name;
+        let field = match binding {
+            Binding::Relationship(_) => Field::of_relationship(&name.node),
+            Binding::Entity(_) | Binding::Arrival(_) => Field::of_entity(&name.node),
+        };
+        let Some(field) = field else {
+            let message =
+                format!("`{}` is not supported: the graph keeps versions without counting them", name.node);
+            return Err(
+                Diagnostic::at(self.text, name.span, message).expecting(&["`_createdOn`", "`_beginOn`"])
+            );
+        };
+        let is_of_entity = !matches!(binding, Binding::Relationship(_));
+        if let Field::Property(property) = &field
+            && is_of_entity
+            && !self.words.knows_property(property)
+            && self.remarked.insert(property.clone())
+        {
+            let near = self.words.near_property(property);
+            let message = format!("no entity is known to have a property `{property}`");
+            self.warnings.push(Diagnostic::at(self.text, name.span, message).suggesting(near));
+        }
+        Ok(field)
+    }
+
+    fn touches(&self) -> Touches {
+        let types: Option<BTreeSet<&String>> =
+            self.types.iter().try_fold(BTreeSet::new(), |mut all, types| {
+                all.extend(types.as_ref()?);
+                Some(all)
+            });
+        let accounts = self.plan.start.filter.as_ref().and_then(accounts);
+        Touches {
+            types: types.map(|it| it.into_iter().cloned().collect()),
+            accounts: accounts.map(|it| it.into_iter().collect()),
+        }
+    }
+}
+
+/// The accounts that a condition keeps to; `None` when it does not.
+fn accounts(condition: &Condition) -> Option<BTreeSet<String>> {
+    match condition {
+        Condition::And(parts) => parts.iter().find_map(accounts),
+        Condition::Or(parts) => parts.iter().map(accounts).try_fold(BTreeSet::new(), |mut all, some| {
+            all.append(&mut some?);
+            Some(all)
+        }),
+        Condition::Compare(Comparison { property, operator, operand }) => {
+            let is_account = property.name.node == "accountId" && operator.node == Operator::Equal;
+            match operand {
+                Operand::Value(value) if is_account => account(&value.node),
+                Operand::List(List::Or(parts)) if is_account => {
+                    parts.iter().map(listed_account).collect::<Option<BTreeSet<_>>>()
+                }
+                _ => None,
+            }
+        }
+    }
+}
+
+fn account(literal: &Literal) -> Option<BTreeSet<String>> {
+    match literal {
+        Literal::Text(text) => Some(BTreeSet::from([text.clone()])),
+        _ => None,
+    }
+}
+
+fn listed_account(list: &List) -> Option<String> {
+    match list {
+        List::Value(value) => account(&value.node)?.pop_first(),
+        _ => None,
+    }
 }

@@ -67,6 +67,22 @@ impl Words {
     pub fn knows_property(&self, name: &str) -> bool {
         self.properties.is_empty() || self.properties.contains(name)
     }
+
+    pub(super) fn near_type(&self, name: &str) -> Vec<String> {
+        nearest(name, self.types.keys().map(String::as_str))
+    }
+
+    pub(super) fn near_class(&self, name: &str) -> Vec<String> {
+        nearest(name, self.classes.keys().map(String::as_str))
+    }
+
+    pub(super) fn near_verb(&self, name: &str) -> Vec<String> {
+        nearest(name, self.verbs.iter().map(String::as_str))
+    }
+
+    pub(super) fn near_property(&self, name: &str) -> Vec<String> {
+        nearest(name, self.properties.iter().map(String::as_str))
+    }
 }
 
 impl Default for Words {

@@ -56,6 +56,8 @@ async fn the_reader_sees_the_surface_and_nothing_else() {
         "orgraph.entity",
         "orgraph.gap",
         "orgraph.relationship",
+        "orgraph.relationship_type",
+        "orgraph.step",
     ];
     assert_eq!(readable, expected);
 
@@ -68,6 +70,9 @@ async fn the_reader_sees_the_surface_and_nothing_else() {
         "SELECT state FROM orgraph.aws_instance",
         "SELECT * FROM orgraph.entity_at(now())",
         "SELECT * FROM orgraph.relationship_at(now())",
+        "SELECT * FROM orgraph.relationship_type",
+        "SELECT * FROM orgraph.step",
+        "SELECT * FROM orgraph.step_at(now())",
         "SELECT * FROM orgraph.changes(now() - interval '1 day', now())",
         "SELECT orgraph.entity_id('a')",
         "BEGIN READ ONLY; SELECT * FROM orgraph.changes(now() - interval '1 day', now()); COMMIT",
@@ -77,6 +82,7 @@ async fn the_reader_sees_the_surface_and_nothing_else() {
     for statement in [
         "SELECT * FROM orgraph_internal.entity",
         "SELECT * FROM orgraph_internal.entity_version",
+        "SELECT * FROM orgraph_internal.step_version",
         "SELECT * FROM orgraph_internal.account_lease",
         "SELECT orgraph_internal.drop_history('2000-01-01')",
         "DELETE FROM orgraph.entity",

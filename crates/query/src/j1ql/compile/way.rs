@@ -1,0 +1,244 @@
+//! One way through the graph as `FROM … WHERE …`.
+
+use super::super::ast::{
+    Comparison, Condition, Direction, List, Literal, Operand, Operator, Pattern, Property, Query,
+};
+use super::super::diagnose::Diagnostic;
+use super::condition::Subject;
+use super::plan::{Chain, Way};
+use super::{Compiler, Place};
+
+impl Compiler<'_> {
+    /// Numbers for all entities and relationships of a way.
+    pub(super) fn place(&mut self, way: &Way) -> Place {
+        let start = self.fresh();
+        let mut place = Place { start, ..Place::default() };
+        place.entities.insert(0, start);
+        let mut positions = vec![start];
+        for hop in &way.chain.hops {
+            let number = self.fresh();
+            place.entities.insert(*hop, number);
+            place.relationships.insert(*hop, number);
+            positions.push(number);
+        }
+        place.arrivals = way.arrivals.iter().map(|(number, at)| (*number, positions[*at])).collect();
+        place
+    }
+
+    /// The entities of a way in order, as `n…`.
+    pub(super) fn positions(way: &Way, place: &Place) -> Vec<usize> {
+        let rest = way.chain.hops.iter().map(|hop| place.entities[hop]);
+        std::iter::once(place.start).chain(rest).collect()
+    }
+
+    /// `FROM` all entities and relationships of a way `WHERE` everything holds that the question says.
+    pub(super) fn way(&mut self, query: &Query, way: &Way, place: &Place) -> Result<(), Diagnostic> {
+        self.sql.put(" FROM ");
+        self.entity_source(place.start);
+        self.hop_sources(&way.chain, place, ", ");
+        self.sql.put(" WHERE true");
+        self.selector_conditions(0, place.start)?;
+        self.chain_conditions(&way.chain, 0, place)?;
+        self.filter(query, place)
+    }
+
+    /// `FROM` everything but the beginning, which stands outside, `WHERE` everything holds.
+    pub(super) fn rest_of_way(&mut self, query: &Query, way: &Way, place: &Place) -> Result<(), Diagnostic> {
+        self.sql.put(" FROM ");
+        self.hop_sources(&way.chain, place, "");
+        self.sql.put(" WHERE true");
+        self.chain_conditions(&way.chain, 0, place)?;
+        self.filter(query, place)
+    }
+
+    /// What `WHERE` says.
+    pub(super) fn filter(&mut self, query: &Query, place: &Place) -> Result<(), Diagnostic> {
+        if let Some(filter) = &query.filter {
+            self.sql.put(" AND ");
+            self.condition(Subject::Named(place), filter)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn entity_source(&mut self, n: usize) {
+        match self.options.as_of {
+            None => self.sql.put("orgraph.entity"),
+            Some(at) => self.sql.put("orgraph.entity_at(").time(at).put(")"),
+        };
+        self.sql.numbered(" AS n", n);
+    }
+
+    fn hop_sources(&mut self, chain: &Chain, place: &Place, before: &'static str) {
+        let mut before = before;
+        for hop in &chain.hops {
+            self.sql.put(before);
+            before = ", ";
+            match self.options.as_of {
+                None => self.sql.put("orgraph.step"),
+                Some(at) => self.sql.put("orgraph.step_at(").time(at).put(")"),
+            };
+            self.sql.numbered(" AS s", place.relationships[hop]).put(", ");
+            self.entity_source(place.entities[hop]);
+        }
+    }
+
+    /// What holds for the hops of a chain that begins at the entity numbered `from`.
+    pub(super) fn chain_conditions(
+        &mut self,
+        chain: &Chain,
+        from: usize,
+        place: &Place,
+    ) -> Result<(), Diagnostic> {
+        let mut near = from;
+        for (at, hop) in chain.hops.iter().enumerate() {
+            self.step_conditions(*hop, place.entities[&near], place);
+            for earlier in 0..at {
+                let before = if earlier == 0 { from } else { chain.hops[earlier - 1] };
+                if self.may_be_one((before, chain.hops[earlier]), (near, *hop)) {
+                    self.differ(place.relationships[&chain.hops[earlier]], place.relationships[hop]);
+                }
+            }
+            self.selector_conditions(*hop, place.entities[hop])?;
+            near = *hop;
+        }
+        let Some(without) = &chain.without else { return Ok(()) };
+        let mut inner = Place { start: place.entities[&near], ..Place::default() };
+        inner.entities.insert(near, place.entities[&near]);
+        for hop in &without.hops {
+            let number = self.fresh();
+            inner.entities.insert(*hop, number);
+            inner.relationships.insert(*hop, number);
+        }
+        self.sql.put(" AND NOT EXISTS (SELECT FROM ");
+        self.hop_sources(without, &inner, "");
+        self.sql.put(" WHERE true");
+        self.chain_conditions(without, near, &inner)?;
+        self.sql.put(")");
+        Ok(())
+    }
+
+    fn step_conditions(&mut self, hop: usize, near: usize, place: &Place) {
+        let s = place.relationships[&hop];
+        self.sql.numbered(" AND s", s).put(".near_id = ").numbered("n", near).put("._id");
+        self.sql.numbered(" AND n", place.entities[&hop]).put("._id = ").numbered("s", s).put(".far_id");
+        match self.plan.hop(hop).direction {
+            Direction::Either => {}
+            Direction::Forward => {
+                self.sql.numbered(" AND s", s).put(".forward");
+            }
+            Direction::Backward => {
+                // What leads back to where it begins is seen once only, and leads both ways.
+                self.sql.numbered(" AND (NOT s", s).put(".forward OR ").numbered("s", s).put(".near_id = ");
+                self.sql.numbered("s", s).put(".far_id)");
+            }
+        }
+        let Some(Some(verbs)) = self.verbs.get(&hop).cloned() else { return };
+        self.sql
+            .numbered(" AND s", s)
+            .put(".rel_type = ANY(ARRAY(SELECT t.rel_type FROM orgraph.relationship_type AS t WHERE t._class = ANY(")
+            .texts(verbs.verbs.into_iter().collect())
+            .put(")");
+        if !verbs.types.is_empty() {
+            self.sql.put(" OR t._type = ANY(").texts(verbs.types.into_iter().collect()).put(")");
+        }
+        self.sql.put("))");
+    }
+
+    /// Whether two hops, each from one entity to another, could follow the same relationship.
+    fn may_be_one(&self, one: (usize, usize), other: (usize, usize)) -> bool {
+        let meet = |a: usize, b: usize| match (&self.types[a], &self.types[b]) {
+            (Some(a), Some(b)) => a.iter().any(|it| b.contains(it)),
+            _ => true,
+        };
+        let verbs_meet = match (&self.verbs[&one.1], &self.verbs[&other.1]) {
+            (Some(a), Some(b)) => a.meets(b),
+            _ => true,
+        };
+        let same_way = meet(one.0, other.0) && meet(one.1, other.1);
+        let other_way = meet(one.0, other.1) && meet(one.1, other.0);
+        verbs_meet && (same_way || other_way)
+    }
+
+    /// No relationship is followed twice.
+    fn differ(&mut self, one: usize, other: usize) {
+        let key = |compiler: &mut Self, s: usize| {
+            compiler.sql.numbered("(s", s).put(".from_id, ").numbered("s", s).put(".rel_type, ");
+            compiler.sql.numbered("s", s).put(".to_id, ").numbered("s", s).put(".discriminator)");
+        };
+        self.sql.put(" AND ");
+        key(self, one);
+        self.sql.put(" <> ");
+        key(self, other);
+    }
+
+    /// What holds for an entity by itself.
+    pub(super) fn selector_conditions(&mut self, number: usize, n: usize) -> Result<(), Diagnostic> {
+        let selector = self.plan.selector(number);
+        if let Some(types) = self.types[number].clone() {
+            self.sql.numbered(" AND n", n).put("._type = ANY(").texts(types).put(")");
+        }
+        if let Pattern::Text(text) = &selector.pattern {
+            self.sql.put(" AND ");
+            self.full_text(n, &text.node);
+        }
+        for mark in &selector.marks {
+            self.sql.put(" AND ");
+            self.condition(Subject::Entity(n), &marked(&mark.node))?;
+        }
+        if let Some(filter) = &selector.filter {
+            self.sql.put(" AND ");
+            self.condition(Subject::Entity(n), filter)?;
+        }
+        Ok(())
+    }
+
+    /// Whether some value contains a text, in whatever case.
+    fn full_text(&mut self, n: usize, text: &str) {
+        self.sql.put("(");
+        for column in ["._key", ".name", ".display_name"] {
+            self.sql
+                .numbered("coalesce(strpos(lower(n", n)
+                .put(column)
+                .put("), lower(")
+                .text(text)
+                .put(")) > 0, false) OR ");
+        }
+        for (column, or) in [(".properties", " OR "), (".tags", ")")] {
+            self.sql
+                .numbered("EXISTS (SELECT FROM jsonb_path_query(n", n)
+                .put(column)
+                .put(", '$.** ? (@.type() == \"string\" || @.type() == \"number\")') AS t(v) WHERE strpos(lower(t.v #>> '{}'), lower(")
+                .text(text)
+                .put(")) > 0)")
+                .put(or);
+        }
+    }
+}
+
+/// What `#name` asks for: a tag that is true, or the usual meaning of `#CriticalAsset`.
+fn marked(name: &str) -> Condition {
+    let tag = equal(format!("tag.{name}"), &[Literal::Boolean(true)]);
+    if name != "CriticalAsset" {
+        return tag;
+    }
+    let classes = ["Application", "CodeRepo", "DataStore", "Function", "Host", "Logs"];
+    let classes = classes.map(|it| Literal::Text(it.to_owned()));
+    Condition::Or(vec![
+        Condition::And(vec![
+            equal("_class".to_owned(), &classes),
+            equal("tag.Production".to_owned(), &[Literal::Boolean(true)]),
+            equal("classification".to_owned(), &[Literal::Text("critical".to_owned())]),
+        ]),
+        tag,
+    ])
+}
+
+fn equal(name: String, values: &[Literal]) -> Condition {
+    let value = |it: &Literal| List::Value(it.clone().into());
+    let operand = match values {
+        [one] => Operand::List(value(one)),
+        several => Operand::List(List::Or(several.iter().map(value).collect())),
+    };
+    let property = Property { alias: None, name: name.into() };
+    Condition::Compare(Comparison { property, operator: Operator::Equal.into(), operand })
+}
