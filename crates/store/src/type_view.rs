@@ -52,7 +52,8 @@ const ENVELOPE: &[&str] = &[
     "valid_from",
     "last_seen",
 ];
-const RESERVED: &[&str] = &["entity", "relationship", "coverage", "account", "gap", "relationship_type", "step"];
+const RESERVED: &[&str] =
+    &["entity", "relationship", "coverage", "account", "gap", "relationship_type", "step"];
 
 impl Store {
     /// Makes the type views exactly these, all or nothing. Views that are as they should be are not touched.

@@ -21,6 +21,16 @@ impl Span {
     }
 }
 
+/// Where a part of a tree stands. It does not count when two are compared.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place(pub Span);
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// Something with its place. The place does not count when two are compared.
 #[derive(Debug, Clone)]
 pub struct Spanned<T> {
@@ -82,7 +92,7 @@ pub struct Selector {
     /// `AS`.
     pub alias: Option<Spanned<String>>,
     /// Where the pattern stands.
-    pub span: Span,
+    pub span: Place,
 }
 
 /// Which entities.
@@ -113,7 +123,7 @@ pub struct Optional {
     /// The name of where the way arrives, gone or not.
     pub alias: Option<Spanned<String>>,
     /// The parentheses.
-    pub span: Span,
+    pub span: Place,
 }
 
 /// One relationship, and the entity at its other end.
@@ -130,7 +140,7 @@ pub struct Hop {
     /// The other end.
     pub target: Selector,
     /// From `THAT` to the end of the verbs.
-    pub span: Span,
+    pub span: Place,
 }
 
 /// Which relationships.
@@ -373,7 +383,7 @@ pub struct Item {
     /// `AS`.
     pub name: Option<Spanned<String>>,
     /// Where the expression stands.
-    pub span: Span,
+    pub span: Place,
 }
 
 /// Something that has a value in each row.
@@ -479,5 +489,5 @@ pub struct Order {
     /// `DESC`.
     pub descending: bool,
     /// Where it stands.
-    pub span: Span,
+    pub span: Place,
 }

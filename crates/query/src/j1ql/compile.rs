@@ -62,7 +62,7 @@ pub fn compile(text: &str, words: &Words, options: &Options) -> Result<Compiled,
     compiler.look_up_words()?;
     let (shape, columns, limit) = compiler.select(&query)?;
     if compiler.sql.bind_count() > MOST_VALUES {
-        return Err(Diagnostic::at(text, query.start.span, "the question is too large"));
+        return Err(Diagnostic::at(text, query.start.span.0, "the question is too large"));
     }
     let touches = compiler.touches();
     let warnings = compiler.warnings;

@@ -4,7 +4,9 @@ mod condition;
 mod returns;
 mod value;
 
-use super::ast::{Direction, Hop, Optional, Pattern, Query, Selector, Span, Spanned, Traversal, Verbs};
+use super::ast::{
+    Direction, Hop, Optional, Pattern, Place, Query, Selector, Span, Spanned, Traversal, Verbs,
+};
 use super::diagnose::Diagnostic;
 use super::lexer::{self, Kind, Token, clip};
 use super::words::nearest;
@@ -141,7 +143,7 @@ impl Parser<'_> {
             return Err(self.unexpected(&["`?`"]));
         }
         self.depth -= 1;
-        let span = start.to(self.previous());
+        let span = Place(start.to(self.previous()));
         let alias = if self.keyword("AS") { Some(self.alias()?) } else { None };
         Ok(Optional { steps, alias, span })
     }
@@ -156,7 +158,7 @@ impl Parser<'_> {
         }
         let negated = self.sign("!");
         let verbs = self.verbs()?;
-        let span = start.to(self.previous());
+        let span = Place(start.to(self.previous()));
         let mut direction = Direction::Either;
         let mut alias = None;
         loop {
@@ -212,7 +214,7 @@ impl Parser<'_> {
             _ if !marks.is_empty() => Pattern::Any,
             _ => return Err(self.unexpected(&["a class", "a type", "`*`", "`(`", "text in quotes"])),
         };
-        let span = start.to(self.previous());
+        let span = Place(start.to(self.previous()));
         let (mut filter, mut alias) = (None, None);
         loop {
             if filter.is_none() && self.keyword("WITH") {
@@ -345,10 +347,10 @@ impl Parser<'_> {
             Kind::Sign("${") => return self.not_supported("a parameter `${…}`"),
             Kind::Sign("{{") => return self.not_supported("a placeholder `{{…}}`"),
             Kind::Sign("{") => return self.not_supported("`{`"),
-            other => other.shown(),
+            Kind::End => "the question ends too early".to_owned(),
+            other => format!("unexpected {}", other.shown()),
         };
-        let diagnostic =
-            Diagnostic::at(self.text, self.span(), format!("unexpected {shown}")).expecting(expected);
+        let diagnostic = Diagnostic::at(self.text, self.span(), shown).expecting(expected);
         let Kind::Word(word) = self.kind() else { return diagnostic };
         let keywords = expected.iter().filter_map(|it| it.strip_prefix('`')?.strip_suffix('`'));
         let first_words = keywords.filter_map(|it| it.split(' ').next());

@@ -167,7 +167,7 @@ impl Display for Property {
         let name = &self.name.node;
         if name.split('.').all(is_word) {
             f.write_str(name)
-        } else if name.trim() == name && !name.contains(['[', ']', '\n', '\'', '"']) {
+        } else if name.trim() == name && !name.contains(['[', ']', '\n']) && !name.starts_with(['\'', '"']) {
             write!(f, "[{name}]")
         } else if name.contains('\'') {
             write!(f, "[\"{name}\"]")

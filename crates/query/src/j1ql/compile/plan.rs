@@ -73,7 +73,7 @@ impl<'q> Expansion<'q, '_> {
             match step {
                 Traversal::Hop(hop) if hop.negated && is_inside => {
                     let message = "a negated relationship in an optional part is not supported";
-                    return Err(Diagnostic::at(self.text, hop.span, message));
+                    return Err(Diagnostic::at(self.text, hop.span.0, message));
                 }
                 Traversal::Hop(hop) if hop.negated => {
                     let without = self.without(&steps[at..])?;
@@ -98,7 +98,7 @@ impl<'q> Expansion<'q, '_> {
                     ways.append(&mut gone);
                     if ways.len() > MOST_WAYS {
                         let message = "more than four optional parts are not supported";
-                        return Err(Diagnostic::at(self.text, optional.span, message));
+                        return Err(Diagnostic::at(self.text, optional.span.0, message));
                     }
                     for way in &mut ways {
                         way.arrivals.insert(number, way.chain.hops.len());
@@ -124,7 +124,7 @@ impl<'q> Expansion<'q, '_> {
                 }
                 Traversal::Optional(optional) => {
                     let message = "an optional part beyond a negated relationship is not supported";
-                    return Err(Diagnostic::at(self.text, optional.span, message));
+                    return Err(Diagnostic::at(self.text, optional.span.0, message));
                 }
             }
         }

@@ -36,7 +36,7 @@ impl Compiler<'_> {
     fn entities(&mut self, query: &Query, limit: Option<Limit>) -> Result<Vec<Column>, Diagnostic> {
         if query.unique {
             let message = "`UNIQUE` goes with `RETURN`; without it entities come once in any case";
-            return Err(Diagnostic::at(self.text, query.start.span, message));
+            return Err(Diagnostic::at(self.text, query.start.span.0, message));
         }
         let plan = self.plan;
         let n = if let [way] = plan.ways.as_slice() {
@@ -93,7 +93,7 @@ impl Compiler<'_> {
             };
             let Some((Binding::Entity(0), property)) = value else {
                 let message = "without `RETURN` only properties of the first entities give an order";
-                return Err(Diagnostic::at(self.text, order.span, message));
+                return Err(Diagnostic::at(self.text, order.span.0, message));
             };
             let field = self.field(Binding::Entity(0), property)?;
             self.sql.put(before).put("nullif(");
@@ -110,7 +110,7 @@ impl Compiler<'_> {
     /// All that was walked through.
     fn tree(&mut self, query: &Query, limit: Option<Limit>) -> Result<Vec<Column>, Diagnostic> {
         if let Some(order) = query.order.first() {
-            return Err(Diagnostic::at(self.text, order.span, "a tree has no order"));
+            return Err(Diagnostic::at(self.text, order.span.0, "a tree has no order"));
         }
         let plan = self.plan;
         self.sql.put("WITH way AS MATERIALIZED (SELECT p.nodes, p.edges FROM (");
@@ -163,7 +163,7 @@ impl Compiler<'_> {
         self.sql.put(if query.unique { " FROM (SELECT DISTINCT " } else { " FROM (SELECT " });
         for (at, item) in items.iter().enumerate() {
             self.sql.put(if at == 0 { "" } else { ", " });
-            self.column(&item.expression, item.span)?;
+            self.column(&item.expression, item.span.0)?;
             self.sql.numbered(" AS c", at);
         }
         let mut sortings = Vec::new();
@@ -171,7 +171,7 @@ impl Compiler<'_> {
             let sorting = self.sorting(query, items, &columns, is_grouped, order)?;
             if let Sorting::Own = sorting {
                 self.sql.put(", ");
-                self.column(&order.by, order.span)?;
+                self.column(&order.by, order.span.0)?;
                 self.sql.numbered(" AS o", at);
             }
             sortings.push((sorting, order));
@@ -263,12 +263,14 @@ impl Compiler<'_> {
         if query.unique || (is_grouped && !has_figure(&order.by)) || (!is_grouped && has_figure(&order.by)) {
             let why = if query.unique { "`UNIQUE`" } else { "a figure such as `count`" };
             let message = format!("with {why} only what is returned gives an order");
-            return Err(Diagnostic::at(self.text, order.span, message));
+            return Err(Diagnostic::at(self.text, order.span.0, message));
         }
         if let Expression::Alias(alias) | Expression::All(alias) = &order.by {
             self.names.find(&alias.node, alias.span, self.text)?;
             let message = format!("`{}` is not a value and gives no order", alias.node);
-            return Err(Diagnostic::at(self.text, order.span, message).expecting(&["one of its properties"]));
+            return Err(
+                Diagnostic::at(self.text, order.span.0, message).expecting(&["one of its properties"])
+            );
         }
         Ok(Sorting::Own)
     }

@@ -83,7 +83,7 @@ impl Compiler<'_> {
         near.extend(self.words.near_class(&name.node));
         near.truncate(3);
         // Other providers have types too; nothing here is of them.
-        let is_foreign = name.node.contains('_') && !name.node.starts_with("aws");
+        let is_foreign = name.node.trim_matches('_').contains('_') && !name.node.starts_with("aws");
         if is_foreign && near.iter().all(|it| it.starts_with("aws_")) {
             self.remark(name, "nothing in this graph has the type");
             return Ok(Vec::new());

@@ -1,7 +1,8 @@
 //! What stands after `RETURN` and `ORDER BY`.
 
 use super::super::ast::{
-    Aggregate, AggregateFunction, Arithmetic, Expression, Function, Item, Order, Property, Return, Spanned,
+    Aggregate, AggregateFunction, Arithmetic, Expression, Function, Item, Order, Place, Property, Return,
+    Spanned,
 };
 use super::super::diagnose::Diagnostic;
 use super::super::lexer::Kind;
@@ -37,7 +38,7 @@ impl Parser<'_> {
             self.count_part()?;
             let start = self.span();
             let expression = self.expression()?;
-            let span = start.to(self.previous());
+            let span = Place(start.to(self.previous()));
             let name = if self.keyword("AS") { Some(self.column_name()?) } else { None };
             items.push(Item { expression, name, span });
             if !self.sign(",") {
@@ -62,7 +63,7 @@ impl Parser<'_> {
             self.count_part()?;
             let start = self.span();
             let by = self.expression()?;
-            let span = start.to(self.previous());
+            let span = Place(start.to(self.previous()));
             let descending = self.keyword("DESC");
             if !descending {
                 self.keyword("ASC");
