@@ -9,7 +9,7 @@ LOCKED := --locked
 export ORGRAPH_TEST_PYTHON ?= $(TESTS_PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-style test-python test-rust test-generated demo bench doc
+.PHONY: help setup build test test-cargo test-style test-python test-rust test-generated demo bench doc
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,12 @@ setup: ## install what is missing: Debian packages, Python packages in .venv
 build: setup ## build the daemon, optimized: target/release/orgraph
 	$(CARGO) build $(LOCKED) --release --package orgraph-daemon
 
-test: setup test-style test-python test-rust test-generated ## everything a change must pass
+test: setup ## everything a change must pass
+	@# The Python tests wait for answers most of the time, so they run beside the compiler.
+	$(MAKE) --jobs=2 test-python test-cargo
+
+test-cargo: setup ## the part of it that cargo does
+	$(MAKE) --jobs=1 test-style test-rust test-generated
 
 test-style: setup ## formatting and lints of Rust and Python
 	$(CARGO) fmt --all --check
@@ -44,7 +49,7 @@ demo: setup ## a sample organization, a real sync, and questions to the graph
 
 bench: setup ## rows per second of the store against raw COPY; memory of partitions of 500,000 rows (an hour)
 	$(CARGO) bench $(LOCKED) --package orgraph-store
-	$(CARGO) bench $(LOCKED) --profile dev --package orgraph-tests --bench whale
+	$(CARGO) bench $(LOCKED) --profile dev --workspace --bench whale
 
 doc: ## the API documentation of all crates: target/doc
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(LOCKED) --workspace --no-deps

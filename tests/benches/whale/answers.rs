@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use orgraph_collect::replay::{ACCOUNT, Answer, Asked, REGION};
+use serde_json::json;
 
 /// The collectors that are asked for.
 pub(crate) const COLLECTORS: [&str; 3] = ["logs_groups", "cloudformation_stacks", "ecs_task_definitions"];
@@ -11,9 +12,7 @@ pub(crate) const COLLECTORS: [&str; 3] = ["logs_groups", "cloudformation_stacks"
 pub(crate) fn answer(asked: &Asked, rows: usize, text: &str) -> Answer {
     let body = match asked.operation.as_str() {
         "DescribeLogGroups" => json_page(asked, rows, 50, "logGroups", |number| log_group(number, text)),
-        "ListTagsForResource" => {
-            r#"{"tags":{"Owner":"platform","Stage":"prod","Name":"service"}}"#.to_owned()
-        }
+        "GetResources" => tags(asked),
         "DescribeStacks" => stacks(asked, rows, text),
         "ListTaskDefinitions" => json_page(asked, rows, 100, "taskDefinitionArns", |number| {
             format!("\"{}\"", task_definition_arn(number))
@@ -59,6 +58,18 @@ fn log_group(number: usize, text: &str) -> String {
         "arn":"{arn}:*","logGroupArn":"{arn}","storedBytes":{number},"logGroupClass":"STANDARD",
         "kmsKeyId":"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"}}"#
     )
+}
+
+/// The tags of the resources that the request names.
+fn tags(asked: &Asked) -> String {
+    let body = asked.request.find('{').unwrap();
+    let asked: serde_json::Value = serde_json::from_str(&asked.request[body..]).unwrap();
+    let tagged = asked["ResourceARNList"].as_array().unwrap().iter().map(|arn| {
+        let pairs = [("Owner", "platform"), ("Stage", "prod"), ("Name", "service")];
+        let tags: Vec<_> = pairs.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+        json!({"ResourceARN": arn, "Tags": tags})
+    });
+    json!({"ResourceTagMappingList": tagged.collect::<Vec<_>>()}).to_string()
 }
 
 fn stacks(asked: &Asked, rows: usize, text: &str) -> String {
