@@ -1,5 +1,7 @@
 //! The compiler against PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod graph_db;
 mod j1ql;
+mod paths;
 mod reference;

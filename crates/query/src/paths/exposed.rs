@@ -1,0 +1,135 @@
+//! What the Internet can reach of what holds data.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::PathError;
+use super::filter::Filter;
+use super::flow::Access;
+use super::graph::{Graph, Place};
+use super::path::{Node, Path};
+use super::walk::{Walk, WalkOptions};
+
+/// What is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExposedOptions {
+    /// How access is followed.
+    pub walk: WalkOptions,
+    /// Only data stores of these types; empty for any.
+    pub types: Vec<String>,
+    /// List at most this many; all are counted.
+    pub limit: usize,
+}
+
+impl Default for ExposedOptions {
+    fn default() -> Self {
+        Self { walk: WalkOptions::default(), types: Vec::new(), limit: 1000 }
+    }
+}
+
+/// The data stores that the Internet can reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exposure {
+    /// How many there are.
+    pub total: usize,
+    /// Of how many that were looked at.
+    pub data_stores: usize,
+    /// Those that are listed, by steps and then by key.
+    pub exposed: Vec<Exposed>,
+}
+
+/// One data store that the Internet can reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exposed {
+    /// The data store.
+    pub data_store: Node,
+    /// How it is reached.
+    pub way: Way,
+    /// How many steps it takes.
+    pub hops: usize,
+    /// Whether the way holds under conditions only.
+    pub conditional: bool,
+    /// The shortest way.
+    pub path: Path,
+}
+
+/// How a data store is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// It is public, or lets everyone in.
+    Public,
+    /// Packets or requests arrive.
+    Network,
+    /// Something that can be reached may act as somebody who may use it.
+    Identity,
+}
+
+impl Way {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Network => "network",
+            Self::Identity => "identity",
+        }
+    }
+}
+
+impl Graph {
+    /// Which data stores the Internet reaches: those that are public, those that a rule lets it send to, and those that
+    /// somebody may use whom something acts as that the Internet reaches. For each the shortest way.
+    ///
+    /// Takes 36 bytes per entity of the graph while it works. Not for an async task: it computes.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::UnknownWord`] if a type does not exist.
+    pub fn exposed(&self, options: &ExposedOptions) -> Result<Exposure, PathError> {
+        let types = Filter { types: options.types.clone(), ..Filter::default() }.allowed(self)?;
+        let is_wanted: Vec<bool> = self
+            .entity_kinds
+            .iter()
+            .zip(&types.entities)
+            .map(|(kind, is_wanted)| *is_wanted && kind.is_of("DataStore"))
+            .collect();
+        let is_store = |it: Place| is_wanted[usize::from(self.net[it.0].kind)];
+        let walk = Walk::from_internet(self, options.walk);
+        let mut nearest: HashMap<Place, (u16, Access)> = HashMap::new();
+        for (place, access, hops) in walk.reached() {
+            if access >= Access::Data && is_store(place) {
+                nearest.entry(place).or_insert((hops, access));
+            }
+        }
+        let mut found: Vec<_> = nearest.into_iter().collect();
+        found.sort_unstable_by_key(|(place, (hops, _))| (*hops, self.key(*place)));
+        let exposed = found.iter().take(options.limit).map(|(place, (_, access))| {
+            let path = walk.path(*place, *access);
+            Exposed {
+                data_store: self.node(*place),
+                way: way(&path),
+                hops: path.hops,
+                conditional: path.steps.iter().flat_map(|it| &it.relationships).any(|it| it.conditional),
+                path,
+            }
+        });
+        Ok(Exposure {
+            total: found.len(),
+            data_stores: self.places().filter(|it| is_store(*it)).count(),
+            exposed: exposed.collect(),
+        })
+    }
+}
+
+fn way(path: &Path) -> Way {
+    let by_identity = path.nodes().any(|it| it.type_name.starts_with("aws_iam_"));
+    let from_everyone = path.start.type_name == "everyone";
+    let is_public = path.hops == 1 && (from_everyone || path.steps[0].relationships.is_empty());
+    match (is_public, by_identity) {
+        (true, _) => Way::Public,
+        (_, true) => Way::Identity,
+        _ => Way::Network,
+    }
+}

@@ -1,0 +1,266 @@
+//! From the public surface into memory, in one snapshot of the database.
+
+use std::collections::HashMap;
+
+use futures_util::TryStreamExt;
+use sqlx::{Connection, PgConnection, Row};
+use uuid::Uuid;
+
+use super::PathError;
+use super::copy::{CopyReader, Row as CopiedRow, boolean, identity, small, text, texts};
+use super::graph::{EntityKind, Flags, Graph, Limits, Link, NewEntity, Place, RelationshipKind, Standing};
+
+/// One snapshot for all statements, which write nothing.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+const EXPECTED: &str = "SELECT coalesce(sum(c.entities), 0)::bigint AS entities,
+  coalesce(sum(c.relationships), 0)::bigint AS relationships
+FROM orgraph.coverage AS c";
+
+const KINDS: &str = "SELECT k.rel_type, k._type, k._class, k.from_type, k.to_type
+FROM orgraph.relationship_type AS k
+ORDER BY k.rel_type";
+
+const ENTITIES: &str = "COPY (
+  SELECT e._id, e._type, e._class, e.account_id, e._key, e.display_name, nullif(e.name, e.display_name),
+    e._source = 'system-mapper',
+    CASE e.properties -> 'public' WHEN 'true'::jsonb THEN true WHEN 'false'::jsonb THEN false END
+  FROM orgraph.entity AS e
+) TO STDOUT (FORMAT binary)";
+
+/// The bits are those of [`Flags`].
+const RELATIONSHIPS: &str = r#"COPY (
+  SELECT r.from_id, r.to_id, r.rel_type,
+    (CASE
+      WHEN r.properties IS NULL THEN 0
+      WHEN r.properties @> '{"ingress": true}' THEN 1
+      WHEN r.properties ? 'normalizedActions' THEN
+        (r.properties @> '{"admin": true}')::int * 2
+        + (r.properties @> '{"read": true}')::int * 4
+        + (r.properties @> '{"update": true}')::int * 8
+        + (r.properties @> '{"create": true}' OR r.properties @> '{"delete": true}')::int * 16
+        + (r.properties @> '{"invoke": true}')::int * 32
+        + (r.properties @> '{"hasCondition": true}')::int * 64
+      ELSE 0
+    END)::smallint
+  FROM orgraph.step AS r
+  WHERE r.forward
+) TO STDOUT (FORMAT binary)"#;
+
+const MISSING: &str = "SELECT m.number, r.from_key, r.to_key
+FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) WITH ORDINALITY AS m (from_id, rel_type, to_id, number)
+CROSS JOIN LATERAL (
+  SELECT r.from_key, r.to_key
+  FROM orgraph.step AS r
+  WHERE r.forward AND r.near_id = m.from_id AND r.rel_type = m.rel_type AND r.far_id = m.to_id
+  LIMIT 1
+) AS r";
+/// How many keys of missing ends are asked for at once.
+const MISSING_AT_ONCE: usize = 10_000;
+
+impl Graph {
+    /// Loads all that is there now. Works as any role that may read the schema `orgraph`, outside of a transaction.
+    ///
+    /// Parallel relationships stay apart; an end of a relationship that is not stored becomes an entity of which only
+    /// key and type are known.
+    ///
+    /// A connection on which this was given up halfway, because nobody waited for it, has to be closed.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::TooLarge`] if the limit would be exceeded, before the memory is taken.
+    pub async fn load(connection: &mut PgConnection, limits: &Limits) -> Result<Self, PathError> {
+        let attempting = PathError::attempting;
+        let mut tx = connection.begin_with(BEGIN).await.map_err(attempting("begin to read the graph"))?;
+        // A compiled plan costs more than it saves on statements that only copy.
+        let plain = sqlx::query("SET LOCAL jit = off").execute(&mut *tx).await;
+        plain.map_err(attempting("begin to read the graph"))?;
+        let mut loading = Loading::begin(&mut tx, limits).await?;
+        loading.entities(&mut tx).await?;
+        loading.relationships(&mut tx).await?;
+        loading.keys_of_missing(&mut tx).await?;
+        tx.rollback().await.map_err(attempting("end reading the graph"))?;
+        Ok(loading.graph)
+    }
+}
+
+/// Gives every row of a statement to `each`. After an error the rest is read and thrown away, because a connection in the
+/// middle of a copy can do nothing else.
+async fn copy<const COLUMNS: usize>(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    attempted: &'static str,
+    mut each: impl FnMut(CopiedRow<'_, COLUMNS>) -> Result<(), PathError>,
+) -> Result<(), PathError> {
+    let attempting = PathError::attempting(attempted);
+    let mut reader = CopyReader::new();
+    let mut read = Ok(());
+    let mut pieces = connection.copy_out_raw(statement).await.map_err(&attempting)?;
+    while let Some(piece) = pieces.try_next().await.map_err(&attempting)? {
+        if read.is_ok() {
+            read = reader.read(&piece, &mut each);
+        }
+    }
+    read.and_then(|()| reader.finish())
+}
+
+struct Loading {
+    graph: Graph,
+    /// By the bytes that the database sent: the type, and the list of classes.
+    numbers_of_kinds: HashMap<Box<[u8]>, u16>,
+    /// By the number in the database.
+    numbers_of_relationship_kinds: HashMap<i16, u16>,
+    /// Each with a relationship that leads there or comes from there.
+    missing: Vec<Missing>,
+}
+
+struct Missing {
+    place: Place,
+    from: u128,
+    rel_type: i16,
+    to: u128,
+    is_from: bool,
+}
+
+impl Loading {
+    async fn begin(tx: &mut PgConnection, limits: &Limits) -> Result<Self, PathError> {
+        let attempting = PathError::attempting;
+        let mut graph = Graph::empty(limits);
+        let expected: (i64, i64) =
+            sqlx::query_as(EXPECTED).fetch_one(&mut *tx).await.map_err(attempting("read the coverage"))?;
+        let count = |it: i64| usize::try_from(it).unwrap_or_default();
+        graph.reserve(count(expected.0), count(expected.1))?;
+        let kinds: Vec<(i16, String, String, String, String)> = sqlx::query_as(KINDS)
+            .fetch_all(tx)
+            .await
+            .map_err(attempting("read the kinds of relationship"))?;
+        let mut numbers_of_relationship_kinds = HashMap::new();
+        for (number, (rel_type, type_name, verb, from_type, to_type)) in (0..).zip(kinds) {
+            numbers_of_relationship_kinds.insert(rel_type, number);
+            graph.relationship_kinds.push(RelationshipKind {
+                rel_type,
+                type_name: type_name.into(),
+                verb: verb.into(),
+                from_type: from_type.into(),
+                to_type: to_type.into(),
+            });
+        }
+        Ok(Self {
+            graph,
+            numbers_of_kinds: HashMap::new(),
+            numbers_of_relationship_kinds,
+            missing: Vec::new(),
+        })
+    }
+
+    async fn entities(&mut self, tx: &mut PgConnection) -> Result<(), PathError> {
+        let attempted = "read the entities";
+        copy(tx, ENTITIES, attempted, |row: CopiedRow<'_, 9>| {
+            let [id, type_name, class, account, key, display_name, name, placeholder, public] = row;
+            let kind = self.kind(type_name, class)?;
+            let is_placeholder = boolean(placeholder)?.unwrap_or_default();
+            self.graph.add_entity(&NewEntity {
+                identity: identity(id)?,
+                key: text(key)?,
+                display_name: text(display_name)?,
+                name: text(name)?,
+                account: text(account)?,
+                kind,
+                standing: if is_placeholder { Standing::Placeholder } else { Standing::Read },
+                public: boolean(public)?,
+            })?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn relationships(&mut self, tx: &mut PgConnection) -> Result<(), PathError> {
+        let attempted = "read the relationships";
+        copy(tx, RELATIONSHIPS, attempted, |[from, to, rel_type, flags]: CopiedRow<'_, 4>| {
+            let (from, to, rel_type) = (identity(from)?, identity(to)?, small(rel_type)?);
+            let kind = self.numbers_of_relationship_kinds.get(&rel_type).copied();
+            let kind = kind.ok_or(PathError::Copy("a relationship is of no known kind"))?;
+            let flags = u16::try_from(small(flags)?).map_err(|_| PathError::Copy("flags are negative"))?;
+            let from_place = self.end(from, to, kind, true)?;
+            let to_place = self.end(from, to, kind, false)?;
+            self.graph.add_relationship(from_place, to_place, Link { kind, flags: Flags(flags) })
+        })
+        .await
+    }
+
+    /// One end of a relationship, which is added if it is not stored.
+    fn end(&mut self, from: u128, to: u128, kind: u16, is_from: bool) -> Result<Place, PathError> {
+        let identity = if is_from { from } else { to };
+        if let Some(place) = self.graph.place(identity) {
+            return Ok(place);
+        }
+        let relationship = &self.graph.relationship_kinds[usize::from(kind)];
+        let rel_type = relationship.rel_type;
+        let type_name = if is_from { relationship.from_type.clone() } else { relationship.to_type.clone() };
+        let kind = self.kind(Some(type_name.as_bytes()), None)?;
+        let place = self.graph.add_entity(&NewEntity {
+            identity,
+            key: "",
+            display_name: "",
+            name: "",
+            account: "",
+            kind,
+            standing: Standing::Missing,
+            public: None,
+        })?;
+        self.missing.push(Missing { place, from, rel_type, to, is_from });
+        Ok(place)
+    }
+
+    async fn keys_of_missing(&mut self, tx: &mut PgConnection) -> Result<(), PathError> {
+        for some in std::mem::take(&mut self.missing).chunks(MISSING_AT_ONCE) {
+            let of = |it: fn(&Missing) -> u128| -> Vec<Uuid> {
+                some.iter().map(|missing| Uuid::from_u128(it(missing))).collect()
+            };
+            let rows = sqlx::query(MISSING)
+                .bind(of(|it| it.from))
+                .bind(some.iter().map(|it| it.rel_type).collect::<Vec<_>>())
+                .bind(of(|it| it.to))
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(PathError::attempting("read the keys of what is not stored"))?;
+            for row in rows {
+                let number: i64 = row.get(0);
+                let missing = usize::try_from(number - 1).ok().and_then(|it| some.get(it));
+                let missing =
+                    missing.ok_or(PathError::Copy("the database numbers rows that were not asked for"))?;
+                self.graph.name_missing(missing.place, row.get(if missing.is_from { 1 } else { 2 }))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of a type with its classes.
+    fn kind(&mut self, type_name: Option<&[u8]>, class: Option<&[u8]>) -> Result<u16, PathError> {
+        let type_bytes = type_name.unwrap_or_default();
+        let mut bytes = [0; 256];
+        let class_bytes = class.unwrap_or_default();
+        let whole: std::borrow::Cow<'_, [u8]> = if type_bytes.len() + class_bytes.len() <= bytes.len() {
+            bytes[..type_bytes.len()].copy_from_slice(type_bytes);
+            bytes[type_bytes.len()..type_bytes.len() + class_bytes.len()].copy_from_slice(class_bytes);
+            (&bytes[..type_bytes.len() + class_bytes.len()]).into()
+        } else {
+            [type_bytes, class_bytes].concat().into()
+        };
+        if let Some(number) = self.numbers_of_kinds.get(&*whole) {
+            return Ok(*number);
+        }
+        let number = u16::try_from(self.graph.entity_kinds.len())
+            .map_err(|_| PathError::Copy("there are too many types of entity"))?;
+        let type_name = text(type_name)?;
+        let mut classes: Vec<Box<str>> = texts(class)?.into_iter().map(Into::into).collect();
+        if class.is_none()
+            && let Some(known) = orgraph_model::vocabulary::by_name(type_name)
+        {
+            classes = known.class.iter().map(|it| (*it).into()).collect();
+        }
+        self.graph.entity_kinds.push(EntityKind { type_name: type_name.into(), classes });
+        self.numbers_of_kinds.insert(whole.into_owned().into(), number);
+        Ok(number)
+    }
+}
