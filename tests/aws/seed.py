@@ -12,7 +12,7 @@ from organization.aws import HOME_REGION, MANAGEMENT_ID, Aws
 from organization.complete import create_everything
 from organization.compute import create_compute
 from organization.data import create_buckets, create_databases
-from organization.identity import create_identity, create_service_roles
+from organization.identity import create_identity, create_role_chain, create_service_roles
 from organization.network import create_network
 from organization.operations import create_organization_trail
 from organization.place import Place
@@ -55,6 +55,7 @@ def seed(aws: Aws, arguments: argparse.Namespace) -> dict:
         if account["state"] == "live":
             account |= create_resources(aws, secrets, account, number, chosen)
             accounts[number] = account
+    create_role_chain(aws, [(account["id"], account["name"]) for account in accounts if account["state"] == "live"][:3])
     aws.account = MANAGEMENT_ID
     create_organization_trail(aws, MANAGEMENT_ID, accounts[0]["buckets"][0])
     close_suspended(aws, accounts)

@@ -173,13 +173,14 @@ pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not text"))
 }
 
-/// The keys of all live entities by type.
+/// The keys of all live entities by type, without those that something else only names.
 pub(crate) async fn keys(pool: &PgPool) -> BTreeMap<String, Vec<String>> {
-    let rows: Vec<(String, String)> =
-        sqlx::query_as("SELECT _type, _key FROM orgraph.entity ORDER BY _type, _key")
-            .fetch_all(pool)
-            .await
-            .unwrap();
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT _type, _key FROM orgraph.entity WHERE _source <> 'system-mapper' ORDER BY _type, _key",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
     let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (entity_type, key) in rows {
         keys.entry(entity_type).or_default().push(key);

@@ -3,5 +3,6 @@
 
 mod daemon;
 mod harness;
+mod questions;
 mod repo;
 mod sync;

@@ -5,6 +5,8 @@ mod layers;
 mod queries;
 mod tidy;
 
+pub(crate) use queries::queries;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,11 +54,11 @@ fn relative(path: &Path) -> String {
 }
 
 /// Fails with everything that is wrong, at once.
-fn assert_none(what: &str, wrong: &[String]) {
+pub(crate) fn assert_none(what: &str, wrong: &[String]) {
     assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
 }
 
 /// A path inside the repository.
-fn inside(path: &str) -> PathBuf {
+pub(crate) fn inside(path: &str) -> PathBuf {
     root().join(path)
 }

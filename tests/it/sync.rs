@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::harness::{World, assert_unchanged, dump, keys, number, text};
+use crate::questions;
 
 #[tokio::test]
 async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_counts_it() {
@@ -79,6 +80,11 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
             assert!(!content.contains(secret), "a planted secret is in {place}");
         }
     }
+
+    // What the documents ask is answered. A role that another account's policy names is known since the second sync.
+    questions::assert_cookbook_is_answered(&world).await;
+    questions::assert_way_to_buckets_is_found(&world).await;
+    questions::assert_role_chain_is_found(&world).await;
 }
 
 async fn assert_counted_as_listed(pool: &sqlx::PgPool, listed: &Value) {

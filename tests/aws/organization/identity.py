@@ -12,7 +12,10 @@ from .aws import MANAGEMENT_ID, Aws, tags
 from .secrets import Secrets
 
 SECURITY_AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 ALLOW_LOGS = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}
+#: An account that is not of the organization.
+VENDOR = "999988887777"
 
 
 def service_trust(service: str) -> str:
@@ -27,7 +30,7 @@ def create_identity(aws: Aws, secrets: Secrets, account_id: str, name: str, numb
     create_settings(aws, account_id, number)
     policy_arn = create_policies(aws)
     create_users(aws, secrets, policy_arn)
-    create_roles(aws, account_id, policy_arn)
+    create_roles(aws, account_id, name, policy_arn)
     create_providers(aws, secrets, name)
     return {"policy_arn": policy_arn}
 
@@ -89,6 +92,10 @@ def create_users(aws: Aws, secrets: Secrets, policy_arn: str) -> None:
     spare = iam.create_virtual_mfa_device(VirtualMFADeviceName="spare")["VirtualMFADevice"]
     secrets.add(spare["Base32StringSeed"].decode())
 
+    # Somebody with a password and nothing else.
+    iam.create_user(UserName="bob", Path="/people/")
+    iam.create_login_profile(UserName="bob", Password=secrets.plant("other console password"), PasswordResetRequired=True)
+
     iam.create_user(UserName="deploy", Tags=tags(Owner="platform-team"))
     iam.put_user_policy(UserName="deploy", PolicyName="inline-deploy", PolicyDocument=policy_document(ALLOW_LOGS))
     iam.attach_user_policy(UserName="deploy", PolicyArn=policy_arn)
@@ -98,7 +105,7 @@ def create_users(aws: Aws, secrets: Secrets, policy_arn: str) -> None:
         iam.update_access_key(UserName="deploy", AccessKeyId=key["AccessKeyId"], Status=status)
 
 
-def create_roles(aws: Aws, account_id: str, policy_arn: str) -> None:
+def create_roles(aws: Aws, account_id: str, name: str, policy_arn: str) -> None:
     iam = aws.client("iam")
     iam.create_role(
         RoleName="app",
@@ -108,6 +115,7 @@ def create_roles(aws: Aws, account_id: str, policy_arn: str) -> None:
     )
     iam.attach_role_policy(RoleName="app", PolicyArn=policy_arn)
     iam.put_role_policy(RoleName="app", PolicyName="inline-app", PolicyDocument=policy_document(ALLOW_LOGS))
+    iam.put_role_policy(RoleName="app", PolicyName="customers", PolicyDocument=policy_document(use_of_data(name)))
     iam.create_instance_profile(InstanceProfileName="app")
     iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")
 
@@ -129,9 +137,33 @@ def create_roles(aws: Aws, account_id: str, policy_arn: str) -> None:
         "Condition": {"StringLike": {"token.actions.example.com:sub": "repo:example/*"}},
     }
     other = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{MANAGEMENT_ID}:root"}, "Action": "sts:AssumeRole"}
-    for name, statement in (("federated", saml), ("pipeline", web), ("break-glass", other)):
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy_document(statement))
+    vendor = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{VENDOR}:root"}, "Action": "sts:AssumeRole"}
+    for role, statement in (("federated", saml), ("pipeline", web), ("break-glass", other), ("vendor", vendor)):
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=policy_document(statement))
+    iam.attach_role_policy(RoleName="break-glass", PolicyArn=ADMINISTRATOR_ACCESS)
+    iam.attach_role_policy(RoleName="vendor", PolicyArn=SECURITY_AUDIT)
     iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
+
+
+def use_of_data(name: str) -> dict:
+    """What the bucket of an account's data is there for."""
+    bucket = f"arn:aws:s3:::orgraph-{name}-data"
+    return {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": f"{bucket}/*"}
+
+
+def create_role_chain(aws: Aws, accounts: list[tuple[str, str]]) -> None:
+    """A role in each account that the role of the account before may assume; the last one may use the data there."""
+    arns = [f"arn:aws:iam::{account_id}:role/release-{step}" for step, (account_id, _) in enumerate(accounts)]
+    for step, (account_id, name) in enumerate(accounts):
+        aws.account = account_id
+        iam = aws.client("iam")
+        trusted = {"AWS": arns[step - 1]} if step else {"Service": "codebuild.amazonaws.com"}
+        trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+        iam.create_role(RoleName=f"release-{step}", AssumeRolePolicyDocument=policy_document(trust))
+        allowed = use_of_data(name)
+        if step + 1 < len(arns):
+            allowed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arns[step + 1]}
+        iam.put_role_policy(RoleName=f"release-{step}", PolicyName="onwards", PolicyDocument=policy_document(allowed))
 
 
 def create_service_roles(aws: Aws) -> None:

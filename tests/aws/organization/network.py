@@ -82,7 +82,7 @@ def create_network_acl(ec2: Any, vpc_id: str) -> None:
 
 
 def create_security_groups(ec2: Any, vpc_id: str) -> tuple[str, str]:
-    """A group that is open to the internet and a prefix list, and one that only the first may reach."""
+    """A group that is open to the internet and a prefix list, one that only the first may reach, and one of old."""
     prefix_list = ec2.create_managed_prefix_list(
         PrefixListName="offices",
         MaxEntries=5,
@@ -110,6 +110,14 @@ def create_security_groups(ec2: Any, vpc_id: str) -> tuple[str, str]:
     ec2.authorize_security_group_ingress(
         GroupId=database_id,
         IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "UserIdGroupPairs": [{"GroupId": web_id}]}],
+    )
+    bastion_id = ec2.create_security_group(GroupName="bastion", Description="Nobody remembers", VpcId=vpc_id)["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=bastion_id,
+        IpPermissions=[
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": ANYWHERE}]},
+            {"IpProtocol": "tcp", "FromPort": 3389, "ToPort": 3389, "IpRanges": [{"CidrIp": "203.0.113.7/32"}]},
+        ],
     )
     return web_id, database_id
 

@@ -33,7 +33,7 @@ async fn every_query_in_a_document_runs() {
 }
 
 /// The statements in blocks of SQL that ask; what administers is left out.
-fn queries(text: &str) -> Vec<&str> {
+pub(crate) fn queries(text: &str) -> Vec<&str> {
     let blocks = text.split("```sql\n").skip(1).filter_map(|it| it.split("```").next());
     let statements = blocks.flat_map(|it| it.split_terminator(";\n")).map(str::trim);
     let asks = |it: &&str| {
