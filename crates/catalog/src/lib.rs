@@ -16,7 +16,7 @@ use orgraph_link::{LINKERS, Linker};
 
 pub use coverage::{Progress, progress};
 pub use outputs::{Difference, Problem, check, outputs, write};
-pub use render::data_model::example_queries;
+pub use render::examples::{example_queries, example_questions};
 pub use schema::ColumnType;
 pub use types::{CollectedType, Property, TypeView, type_views, types};
 

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use orgraph_collect::{Collector, Rel, Service};
 use orgraph_model::EntityType;
 
+use super::examples::{entity_query, entity_question, relationship_query};
 use super::{GENERATED, head, row};
 use crate::types::{CollectedType, Property};
-use crate::{ColumnType, Writer, collectors, services, types, writers};
+use crate::{Writer, collectors, services, types, writers};
 
 pub(crate) fn files() -> Vec<(PathBuf, String)> {
     let types = types();
@@ -17,13 +18,6 @@ pub(crate) fn files() -> Vec<(PathBuf, String)> {
     }
     files.push((format!("docs/data-model/{DERIVED}.md").into(), derived(types)));
     files
-}
-
-/// Every query that the pages of the data model show. Each runs on an empty graph.
-pub fn example_queries() -> Vec<String> {
-    let mut queries: Vec<String> = types().iter().map(entity_query).collect();
-    queries.extend(services().into_iter().filter_map(relationship_query));
-    queries
 }
 
 /// `name` as a link to where it is described, if it is. `folder` leads from the page to the data model.
@@ -142,6 +136,7 @@ fn section(page: &str, collected: &CollectedType) -> Vec<String> {
         lines.extend(shown.into_iter().map(property_row));
     }
     lines.extend(relationships(collected.entity_type));
+    lines.push(format!("\nIn J1QL, and in SQL:\n\n```j1ql\n{}\n```", entity_question(collected)));
     lines.push(format!("\n```sql\n{}\n```", entity_query(collected)));
     lines
 }
@@ -175,7 +170,7 @@ fn relationships(entity_type: EntityType) -> Vec<String> {
 }
 
 /// Every declared relationship with the names of those who write it, in alphabetical order.
-fn rels() -> Vec<(Rel, String)> {
+pub(super) fn rels() -> Vec<(Rel, String)> {
     let rels = writers().flat_map(|it| it.relationships().iter().map(move |rel| (*rel, it.name())));
     let mut rels: Vec<(Rel, String)> = rels.collect();
     rels.sort_by(|(a, a_name), (b, b_name)| {
@@ -188,41 +183,6 @@ fn rels() -> Vec<(Rel, String)> {
             (same[0].0, writers.join(", "))
         })
         .collect()
-}
-
-/// Columns that answer a question come first.
-const TELLING: [&str; 8] =
-    ["public", "encrypted", "active", "state", "status", "instanceType", "CIDR", "createdOn"];
-
-fn entity_query(collected: &CollectedType) -> String {
-    let scalar = |it: &&Property| it.column != ColumnType::Jsonb && it.name != "id";
-    let mut chosen: Vec<&Property> = TELLING
-        .iter()
-        .filter_map(|name| collected.properties.iter().find(|it| it.name == *name))
-        .filter(scalar)
-        .take(3)
-        .collect();
-    if chosen.is_empty() {
-        chosen.extend(collected.properties.iter().filter(scalar).take(2));
-    }
-    let mut columns = vec!["account_id".to_owned(), "region".to_owned(), "name".to_owned()];
-    columns.extend(chosen.iter().map(|it| format!("\"{}\"", it.name)));
-    format!(
-        "SELECT {}\nFROM orgraph.{}\nORDER BY account_id, region, name\nLIMIT 10;",
-        columns.join(", "),
-        collected.entity_type
-    )
-}
-
-/// The first relationship between two things of a service, rather than from its service entity.
-fn relationship_query(service: Service) -> Option<String> {
-    let own = collectors().filter(|it| it.service == service).flat_map(|it| it.relationships);
-    let rel = own.into_iter().find(|it| it.from.class != ["Service"])?;
-    let (from, to) = (rel.from, rel.to);
-    Some(format!(
-        "SELECT from_key, to_key, dangling\nFROM orgraph.relationship\nWHERE from_type = '{from}' AND _class = '{}' AND to_type = '{to}'\nORDER BY from_key, to_key\nLIMIT 10;",
-        rel.verb.as_str()
-    ))
 }
 
 fn index(types: &[CollectedType]) -> String {
@@ -296,6 +256,7 @@ resource of an account that is not collected; then `dangling` is true.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{example_queries, example_questions};
 
     #[test]
     fn a_type_is_described_with_its_properties_and_relationships() {
@@ -315,12 +276,13 @@ mod tests {
     }
 
     #[test]
-    fn every_type_has_a_query_that_is_shown() {
+    fn every_type_has_a_query_and_a_question_that_are_shown() {
         let shown: String = files().into_iter().map(|it| it.1).collect();
-        for query in example_queries() {
-            assert!(shown.contains(&query), "{query}");
+        for example in example_queries().into_iter().chain(example_questions()) {
+            assert!(shown.contains(&example), "{example}");
         }
         assert!(example_queries().len() > types().len());
+        assert_eq!(example_questions().len(), types().len());
     }
 
     #[test]

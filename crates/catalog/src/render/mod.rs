@@ -3,6 +3,7 @@
 pub(crate) mod cloudformation;
 pub(crate) mod coverage;
 pub(crate) mod data_model;
+pub(crate) mod examples;
 pub(crate) mod iam;
 pub(crate) mod readme;
 pub(crate) mod terraform;
