@@ -1,5 +1,8 @@
-//! What the documents ask in SQL, of an organization with everything in it.
+//! What the library asks in J1QL and the documents in SQL, of an organization with everything in it.
 
+use chrono::{DateTime, Utc};
+use orgraph_query::j1ql::{self, Options, Words};
+use orgraph_query::library::{self, Question};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
@@ -8,6 +11,68 @@ use crate::repo::{assert_none, inside, queries};
 
 /// Stands in the cookbook after a query that the sample answers with nothing, and says why.
 const NO_ROW: &str = "<!-- No row on the sample: ";
+
+/// Every question of the library gives rows to a reader, or says why it gives none; its columns are those it names, and
+/// there is nothing to remark on.
+pub(crate) async fn assert_library_is_answered(world: &World) {
+    let mut reader = reader(world).await;
+    let now: DateTime<Utc> =
+        sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut reader).await.unwrap();
+    let relationships: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT jsonb_object_keys(properties) FROM orgraph.relationship")
+            .fetch_all(&mut reader)
+            .await
+            .unwrap();
+    let words = words().with_properties(relationships);
+    let mut wrong = Vec::new();
+    for question in library::all() {
+        if let Err(why) = answered(question, &words, &Options::at(now), &mut reader).await {
+            wrong.push(format!("{}: {why}", question.id));
+        }
+    }
+    assert_none("questions", &wrong);
+}
+
+async fn answered(
+    question: &Question,
+    words: &Words,
+    options: &Options,
+    reader: &mut PgConnection,
+) -> Result<(), String> {
+    let compiled = j1ql::compile(&question.j1ql, words, options).map_err(|it| it.to_string())?;
+    if let Some(warning) = compiled.warnings.first() {
+        return Err(warning.to_string());
+    }
+    let columns: Vec<&str> = compiled.columns.iter().map(|it| it.name.as_str()).collect();
+    if columns != question.columns {
+        return Err(format!("the columns are {columns:?}"));
+    }
+    let rows = compiled.statement().fetch_all(reader).await.map_err(|it| it.to_string())?;
+    match &question.none {
+        None if rows.is_empty() => Err("no row".to_owned()),
+        Some(why) if !rows.is_empty() => Err(format!("{} rows, but: {why}", rows.len())),
+        _ => Ok(()),
+    }
+}
+
+/// The words of the data model, with the properties of its entities.
+pub(crate) fn words() -> Words {
+    // What the kit adds to every entity, and the organization to an account.
+    let added = [
+        "accountId",
+        "arn",
+        "classification",
+        "displayName",
+        "name",
+        "owner",
+        "region",
+        "skipped",
+        "webLink",
+    ];
+    let types = orgraph_catalog::types();
+    let properties = types.iter().flat_map(|it| &it.properties).map(|it| it.name.as_str());
+    Words::of_the_model().with_properties(properties.chain(added))
+}
 
 /// Every recipe of the cookbook gives rows to a reader, or says why it gives none.
 pub(crate) async fn assert_cookbook_is_answered(world: &World) {

@@ -82,6 +82,7 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
     }
 
     // What the documents ask is answered. A role that another account's policy names is known since the second sync.
+    questions::assert_library_is_answered(&world).await;
     questions::assert_cookbook_is_answered(&world).await;
     questions::assert_way_to_buckets_is_found(&world).await;
     questions::assert_role_chain_is_found(&world).await;

@@ -1,10 +1,13 @@
 //! Every query that a document shows can be asked by a reader.
 
+use chrono::{DateTime, Utc};
 use orgraph_catalog::ColumnType;
+use orgraph_query::j1ql::{Options, compile};
 use orgraph_store::{ConnectSettings, PgType, Store, TypeView};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{assert_none, files};
+use crate::questions::words;
 
 #[tokio::test]
 async fn every_query_in_a_document_runs() {
@@ -30,6 +33,30 @@ async fn every_query_in_a_document_runs() {
 
     assert_none("queries that do not run", &wrong);
     assert!(asked > orgraph_catalog::example_queries().len(), "only {asked} queries were found");
+}
+
+#[tokio::test]
+async fn every_question_of_the_data_model_runs() {
+    let db = orgraph_testkit::db().await;
+    orgraph_store::migrate(db.url()).await.unwrap();
+    let mut reader = PgConnection::connect(db.url()).await.unwrap();
+    sqlx::query("SET ROLE orgraph_reader").execute(&mut reader).await.unwrap();
+    let now: DateTime<Utc> =
+        sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut reader).await.unwrap();
+    let words = words();
+
+    let mut wrong = Vec::new();
+    for question in orgraph_catalog::example_questions() {
+        match compile(&question, &words, &Options::at(now)) {
+            Err(error) => wrong.push(error.to_string()),
+            Ok(compiled) => {
+                wrong.extend(compiled.warnings.iter().map(ToString::to_string));
+                let answer = compiled.statement().fetch_all(&mut reader).await;
+                wrong.extend(answer.err().map(|error| format!("{question}: {error}")));
+            }
+        }
+    }
+    assert_none("questions that do not run", &wrong);
 }
 
 /// The statements in blocks of SQL that ask; what administers is left out.
