@@ -1,16 +1,16 @@
 //! What IAM policies allow. Each relationship is a fact about one document; what a principal may do in the end is asked
 //! of several of them.
 
-mod action;
+pub(crate) mod action;
 mod boundary;
 mod deny;
 mod document;
 mod edge;
-mod glob;
+pub(crate) mod glob;
 mod grant;
 mod index;
 mod offer;
-mod resource;
+pub(crate) mod resource;
 mod subresource;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 mod condition;
 mod grant;
 mod organization;
-mod principal;
+pub(crate) mod principal;
 mod statement;
 mod target;
 #[cfg(test)]

@@ -6,16 +6,16 @@ use super::glob::Glob;
 
 /// One entry of `Action` or `NotAction`: a service and a verb, in any case.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ActionPattern {
+pub(crate) struct ActionPattern {
     /// As the document has it.
-    pub(super) written: String,
+    pub(crate) written: String,
     service: Glob,
     verb: Glob,
 }
 
 impl ActionPattern {
     /// Reads `*` and `service:Verb`; anything else is no action.
-    pub(super) fn read(written: &str) -> Option<Self> {
+    pub(crate) fn read(written: &str) -> Option<Self> {
         let normal = written.trim().to_lowercase();
         let (service, verb) = match normal.split_once(':') {
             Some(both) => both,
@@ -41,7 +41,7 @@ impl ActionPattern {
     }
 
     /// Its service, if it names only one.
-    pub(super) fn service(&self) -> Option<&str> {
+    pub(crate) fn service(&self) -> Option<&str> {
         self.service.as_literal()
     }
 
@@ -53,24 +53,24 @@ impl ActionPattern {
     }
 
     /// All its actions.
-    pub(super) fn all(&self) -> Actions {
+    pub(crate) fn all(&self) -> Actions {
         Actions { service: self.service.clone(), verb: self.verb.clone() }
     }
 
     /// Whether these are among its actions, all of them.
-    pub(super) fn covers(&self, actions: &Actions) -> bool {
+    pub(crate) fn covers(&self, actions: &Actions) -> bool {
         self.service.covers(&actions.service) && self.verb.covers(&actions.verb)
     }
 
     /// Whether some of these may be among its actions.
-    pub(super) fn overlaps(&self, actions: &Actions) -> bool {
+    pub(crate) fn overlaps(&self, actions: &Actions) -> bool {
         self.service.overlaps(&actions.service) && self.verb.overlaps(&actions.verb)
     }
 }
 
 /// A set of actions.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Actions {
+pub(crate) struct Actions {
     service: Glob,
     verb: Glob,
 }

@@ -2,7 +2,7 @@
 
 /// One sign of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     /// This character.
     Is(char),
     /// One character, whatever it is.
@@ -16,7 +16,7 @@ use Sign::{Is, One, Run};
 /// A pattern over a whole text. The time to compare it grows with the length of the text, not with the number of ways
 /// in which the text could be divided: after a run has been left behind, it is never tried again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Glob {
+pub(crate) struct Glob {
     signs: Vec<Sign>,
     /// What every text that fits begins with.
     prefix: String,
@@ -28,7 +28,7 @@ pub(super) struct Glob {
 
 impl Glob {
     /// The pattern with these signs; runs that follow each other are one.
-    pub(super) fn new(signs: impl IntoIterator<Item = Sign>) -> Self {
+    pub(crate) fn new(signs: impl IntoIterator<Item = Sign>) -> Self {
         let mut signs: Vec<Sign> = signs.into_iter().collect();
         signs.dedup_by(|one, other| *one == Run && *other == Run);
         let prefix = signs.iter().copied().map_while(letter).collect();
@@ -93,7 +93,7 @@ impl Glob {
     }
 
     /// Whether the text fits.
-    pub(super) fn fits(&self, text: &str) -> bool {
+    pub(crate) fn fits(&self, text: &str) -> bool {
         if !text.starts_with(&self.prefix) || !text.ends_with(&self.suffix) {
             return false;
         }

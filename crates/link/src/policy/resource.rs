@@ -15,7 +15,7 @@ pub(super) struct ResourcePattern {
 
 /// What a resource pattern means.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     /// `*`, or an ARN of nothing but that.
     Everything,
     /// ARNs of one service.
@@ -27,13 +27,19 @@ pub(super) enum Scope {
 impl ResourcePattern {
     pub(super) fn read(written: &str) -> Self {
         let (signs, has_variables) = signs(written);
+        Self { written: written.to_owned(), has_variables, scope: Scope::of(&signs) }
+    }
+}
+
+impl Scope {
+    /// What these signs mean.
+    pub(crate) fn of(signs: &[Sign]) -> Self {
         let mut segments = signs.splitn(6, |it| *it == Sign::Is(':')).map(|it| Glob::new(it.iter().copied()));
-        let scope = match segments.next() {
-            Some(all) if all.is_everything() => Scope::Everything,
+        match segments.next() {
+            Some(all) if all.is_everything() => Self::Everything,
             Some(arn) if arn.as_literal() == Some("arn") => of_segments(segments.collect()),
-            _ => Scope::Nothing,
-        };
-        Self { written: written.to_owned(), has_variables, scope }
+            _ => Self::Nothing,
+        }
     }
 }
 
@@ -83,10 +89,10 @@ fn signs(written: &str) -> (Vec<Sign>, bool) {
 /// A pattern of ARNs, compared segment by segment. A `*` that ends a segment may go on over colons; segments that are
 /// left out at the end may be anything.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ArnPattern {
+pub(crate) struct ArnPattern {
     partition: Glob,
     /// The service, in which IAM allows no wildcard.
-    pub(super) service: String,
+    pub(crate) service: String,
     /// Region, account and resource, as far as they are there.
     segments: Vec<Glob>,
 }
@@ -117,7 +123,7 @@ impl ArnPattern {
     }
 
     /// The ARN, if only one fits.
-    pub(super) fn as_literal(&self) -> Option<String> {
+    pub(crate) fn as_literal(&self) -> Option<String> {
         let partition = self.partition.as_literal()?;
         let [region, account, resource] = self.segments.as_slice() else { return None };
         let (region, account) = (region.as_literal()?, account.as_literal()?);
@@ -125,7 +131,7 @@ impl ArnPattern {
     }
 
     /// The account that ARNs of this pattern name, if only one.
-    pub(super) fn account(&self) -> Option<&str> {
+    pub(crate) fn account(&self) -> Option<&str> {
         self.segments.get(1)?.as_literal()
     }
 
@@ -140,7 +146,7 @@ impl ArnPattern {
     }
 
     /// Whether the ARN fits.
-    pub(super) fn fits(&self, arn: &Arn<'_>) -> bool {
+    pub(crate) fn fits(&self, arn: &Arn<'_>) -> bool {
         // The resource first: it tells most ARNs apart.
         let after_service = match self.segments.as_slice() {
             [region, account, resource] => {
@@ -163,7 +169,7 @@ impl ArnPattern {
     }
 
     /// Whether everything that fits the other fits this one too. Where that cannot be told, it does not.
-    pub(super) fn covers(&self, inner: &Self) -> bool {
+    pub(crate) fn covers(&self, inner: &Self) -> bool {
         let segment = |at: usize| match (self.segments.get(at), inner.segments.get(at)) {
             (None, _) => true,
             (Some(outer), Some(inner)) => outer.covers(inner),
@@ -178,7 +184,7 @@ impl ArnPattern {
     }
 
     /// Whether some ARN may fit both. Where that cannot be told, it may.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.service == other.service
             && self.partition.overlaps(&other.partition)
             && glob::overlaps(&self.after_service(), &other.after_service())
@@ -226,18 +232,18 @@ fn goes_on(segments: &[Glob], text: &str, is_short: bool) -> bool {
 
 /// An ARN, split at its first five colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Arn<'a> {
-    pub(super) partition: &'a str,
-    pub(super) service: &'a str,
-    pub(super) region: &'a str,
-    pub(super) account: &'a str,
-    pub(super) resource: &'a str,
+pub(crate) struct Arn<'a> {
+    pub(crate) partition: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) resource: &'a str,
     /// Region, account and resource.
     after_service: &'a str,
 }
 
 impl<'a> Arn<'a> {
-    pub(super) fn read(text: &'a str) -> Option<Self> {
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
         let (partition, rest) = text.strip_prefix("arn:")?.split_once(':')?;
         let (service, after_service) = rest.split_once(':')?;
         let (region, rest) = after_service.split_once(':')?;

@@ -7,7 +7,7 @@ use super::statement::texts;
 
 /// Whom a policy names, not yet looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Principal<'a> {
+pub(crate) enum Principal<'a> {
     /// Everybody.
     Everyone,
     /// An account with all that is in it; with a session, a user that it federates.
@@ -31,7 +31,7 @@ pub(super) enum Principal<'a> {
 }
 
 /// The principals of a `Principal` or `NotPrincipal`: as written, and as they are read where that is possible.
-pub(super) fn principals<'a>(value: &'a Value, partition: &'a str) -> Vec<(&'a str, Option<Principal<'a>>)> {
+pub(crate) fn principals<'a>(value: &'a Value, partition: &'a str) -> Vec<(&'a str, Option<Principal<'a>>)> {
     match value {
         Value::Object(kinds) => kinds
             .iter()
