@@ -42,7 +42,7 @@ pub struct Config {
     pub policies: Policies,
     /// How AWS is reached.
     pub aws: Aws,
-    /// Where health and metrics are served.
+    /// Where health, metrics and the API are served.
     pub http: Http,
     /// How long the past is kept.
     pub history: History,

@@ -72,12 +72,14 @@ pub(crate) fn resolve<'a>(
     Some((value.into(), in_env))
 }
 
-struct Fault {
-    message: String,
-    help: String,
+/// Why a secret file is not used.
+pub(crate) struct Fault {
+    pub(crate) message: String,
+    pub(crate) help: String,
 }
 
-fn read(file: &Path) -> Result<SecretString, Fault> {
+/// The text of a file that only its owner may read.
+pub(crate) fn read(file: &Path) -> Result<SecretString, Fault> {
     let shown = file.display();
     let cannot = |error: std::io::Error| Fault {
         message: format!("cannot read the secret file {shown}: {error}"),

@@ -19,6 +19,7 @@ mod roster;
 mod services;
 mod skip_tag;
 mod tags;
+mod tls;
 
 pub use account::Account;
 pub use aws::Aws;
@@ -38,3 +39,4 @@ pub use roster::{Domains, People};
 pub use services::Services;
 pub use skip_tag::SkipTag;
 pub use tags::Tags;
+pub use tls::Tls;
