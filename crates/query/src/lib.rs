@@ -1,5 +1,20 @@
-//! Questions to the graph: J1QL, the library of named questions, paths.
+#![doc = include_str!("../README.md")]
 
+mod answer;
+mod error;
+mod footer;
+mod graph;
 pub mod j1ql;
 pub mod library;
 pub mod paths;
+mod reader;
+pub mod render;
+mod run;
+pub mod surface;
+
+pub use answer::{Ended, Header, Row, Sink};
+pub use error::{AskError, StatementError};
+pub use footer::{Footer, MissingPartition};
+pub use graph::{AnswerGraph, Edge, Node};
+pub use reader::{Reader, ReaderSettings};
+pub use run::{Limits, MAX_ROW_BYTES, Question};

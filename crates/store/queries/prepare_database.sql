@@ -25,6 +25,18 @@ BEGIN
         EXECUTE format('GRANT %I TO CURRENT_USER', role_name);
     END;
   END LOOP;
+  -- Questions are asked as the reader. Without it everything else works, so nothing fails here.
+  BEGIN
+    EXECUTE 'SET LOCAL ROLE orgraph_reader';
+    RESET ROLE;
+  EXCEPTION
+    WHEN insufficient_privilege THEN
+      BEGIN
+        EXECUTE 'GRANT orgraph_reader TO CURRENT_USER';
+      EXCEPTION
+        WHEN insufficient_privilege THEN NULL;
+      END;
+  END;
   FOREACH schema_name IN ARRAY ARRAY['orgraph', 'orgraph_internal'] LOOP
     IF to_regnamespace(schema_name) IS NULL THEN
       BEGIN
