@@ -125,6 +125,28 @@ listen = "127.0.0.1:0"
         }
     }
 
+    /// Runs a line of shell, in which `orgraph` is the binary and the configuration is that of this world.
+    pub(crate) async fn shell(&self, line: &str) -> Said {
+        let program = program();
+        let folder = program.parent().expect("a folder").display().to_string();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .current_dir(self.folder.path())
+            .env("PATH", format!("{folder}:{path}"))
+            .env("ORGRAPH_CONFIG", self.config())
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        let running = tokio::time::timeout(Duration::from_mins(5), command.output());
+        let Output { status, stdout, stderr } = running.await.expect("it ends in five minutes").unwrap();
+        Said {
+            status,
+            stdout: String::from_utf8_lossy(&stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        }
+    }
+
     /// Starts a command and leaves it running; its standard error goes to `log`.
     pub(crate) fn start(&self, arguments: &[&str], log: &str) -> Child {
         let log = std::fs::File::create(self.folder.path().join(log)).unwrap();

@@ -4,5 +4,6 @@
 mod daemon;
 mod harness;
 mod questions;
+mod query;
 mod repo;
 mod sync;

@@ -5,6 +5,7 @@ mod accounts;
 mod catalog;
 mod check;
 mod db;
+mod query;
 mod safe;
 mod status;
 mod sync;
@@ -66,6 +67,12 @@ enum Command {
     Accounts(accounts::Args),
     /// Show what the graph rests on: how many partitions are complete, and which are not and why.
     Status(status::Args),
+    /// Ask the graph: in J1QL, or in SQL with --sql.
+    ///
+    /// Reads as `orgraph_reader`, in a read-only transaction, for a limited time. What the answer rests on is said
+    /// after it: which accounts and regions, how old, and what is missing. Ends with 0 when there is an answer, with 2
+    /// when the question is wrong, and with 1 when the database fails.
+    Query(query::Args),
     /// The database behind the graph.
     #[command(subcommand)]
     Db(db::Command),
@@ -97,6 +104,11 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Command::Catalog(command) => return answer(catalog::run(command)),
+        Command::Query(args) => {
+            if let Some(looked) = args.look() {
+                return answer(looked);
+            }
+        }
         _ => {}
     }
     let config = match orgraph_config::load(&cli.config, &settings::service_names()) {
@@ -121,6 +133,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<u8> {
         Command::Check => check::run(config).await,
         Command::Accounts(args) => accounts::run(&args, &config).await,
         Command::Status(args) => status::run(&args, &config).await,
+        Command::Query(args) => query::run(&args, &config).await,
         Command::Db(command) => db::run(command, &config).await,
         Command::Catalog(_) | Command::Completions { .. } => {
             unreachable!("answered before the configuration is read")
@@ -160,6 +173,6 @@ fn start_log(config: &Config, is_daemon: bool) {
     }
 }
 
-const OUR_CRATES: &str = "orgraph_collect={level},orgraph_store={level},orgraph_embedded={level},\
+const OUR_CRATES: &str = "orgraph_collect={level},orgraph_query={level},orgraph_store={level},orgraph_embedded={level},\
     orgraph_aws_identity={level},orgraph_aws_ec2={level},orgraph_aws_compute={level},\
     orgraph_aws_edge={level},orgraph_aws_data={level},orgraph_aws_operations={level}";

@@ -1,4 +1,4 @@
-//! Health and metrics over HTTP, on loopback unless the configuration says otherwise.
+//! Health, metrics and the API over HTTP or HTTPS, on loopback unless the configuration says otherwise.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,11 +11,14 @@ use axum::routing::get;
 use chrono::{DateTime, Utc};
 use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use orgraph_config::Http;
 use orgraph_model::Status;
 use orgraph_plan::AccountState;
 use orgraph_store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use crate::api::{Api, TlsListener};
 
 /// The registry behind `/metrics`.
 pub(crate) type Metrics = PrometheusHandle;
@@ -49,9 +52,14 @@ pub(crate) fn install_metrics() -> anyhow::Result<Metrics> {
 
 /// A bound endpoint that does not answer yet.
 pub(crate) struct Endpoint {
-    listener: TcpListener,
+    listener: Listener,
     address: SocketAddr,
     router: Router,
+}
+
+enum Listener {
+    Plain(TcpListener),
+    Tls(TlsListener),
 }
 
 #[derive(Clone)]
@@ -61,24 +69,37 @@ struct Shared {
 }
 
 impl Endpoint {
-    pub(crate) async fn bind(listen: SocketAddr, metrics: Metrics, store: Store) -> anyhow::Result<Self> {
+    pub(crate) async fn bind(http: &Http, metrics: Metrics, store: Store, api: Api) -> anyhow::Result<Self> {
+        let listen = http.listen;
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("failed to listen on {listen}"))?;
         let address = listener.local_addr()?;
+        let listener = match &http.tls {
+            Some(tls) => Listener::Tls(TlsListener::start(listener, tls)?),
+            None => Listener::Plain(listener),
+        };
         let router = Router::new()
             .route("/healthz", get(async || "alive\n"))
             .route("/readyz", get(ready))
             .route("/metrics", get(async |State(shared): State<Shared>| shared.metrics.render()))
-            .with_state(Shared { metrics, store });
+            .with_state(Shared { metrics, store })
+            .merge(api.router());
         Ok(Self { listener, address, router })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+    /// Where it answers.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if matches!(self.listener, Listener::Tls(_)) { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     pub(crate) async fn serve(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let serving = axum::serve(self.listener, self.router);
+        let serving = async {
+            match self.listener {
+                Listener::Plain(listener) => axum::serve(listener, self.router).await,
+                Listener::Tls(listener) => axum::serve(listener, self.router).await,
+            }
+        };
         tokio::select! {
             ended = serving => ended.context("the endpoint stopped"),
             () = stop.cancelled() => Ok(()),

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod account_run;
+mod api;
+mod asking;
 mod cli;
 mod clock;
 mod discovery;

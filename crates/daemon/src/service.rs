@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::account_run::{self, Ended, Quiet, Wanted};
+use crate::api::Api;
 use crate::clock::now;
 use crate::endpoint;
 use crate::queue::{Handler, PostgresQueue, Queue};
@@ -43,7 +44,8 @@ async fn serve(
     metrics: endpoint::Metrics,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
-    let endpoint = endpoint::Endpoint::bind(config.http.listen, metrics, graph.store.clone()).await?;
+    let api = Api::open(Arc::clone(config), &graph.url).await?;
+    let endpoint = endpoint::Endpoint::bind(&config.http, metrics, graph.store.clone(), api).await?;
     let system = System::open(Arc::clone(config), graph.store.clone()).await?;
     system.know_accounts().await?;
 
@@ -51,7 +53,7 @@ async fn serve(
     let concurrency = config.limits.accounts as usize;
     let grace = config.daemon.shutdown_timeout;
     let queue = PostgresQueue::open(&graph.url, concurrency, handler, stop.clone(), grace).await?;
-    info!("orgraph runs: accounts at a time {concurrency}, endpoint http://{}", endpoint.address());
+    info!("orgraph runs: accounts at a time {concurrency}, endpoint {}", endpoint.url());
     let _ = sd_notify::notify(&[NotifyState::Ready]);
 
     let (worked, scheduled, kept, answered, ()) = tokio::join!(

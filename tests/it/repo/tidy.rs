@@ -21,6 +21,8 @@ const RESERVED: &[Reserved] = &[
         word: "AssertSqlSafe(",
         places: &[
             ("crates/embedded/src/server.rs", 1),
+            ("crates/query/src/j1ql/compile.rs", 1),
+            ("crates/query/src/run.rs", 2),
             ("crates/store/src/type_view.rs", 1),
             ("crates/testkit/src/db.rs", 1),
         ],

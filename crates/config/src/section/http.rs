@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::reference::Secret;
 use crate::review::Review;
-use crate::section::Tls;
 use crate::secret::{self, Ways};
+use crate::section::Tls;
 use crate::tree::Place;
 use crate::value::{address, duration};
 
@@ -71,8 +71,7 @@ const SHORTEST_TOKEN: usize = 20;
 
 impl Http {
     pub(crate) fn check(&mut self, place: &Place<'_>, review: &mut Review<'_>) {
-        let ways =
-            Ways { name: "token", value: &self.token, file: &self.token_file, env: &self.token_env };
+        let ways = Ways { name: "token", value: &self.token, file: &self.token_file, env: &self.token_env };
         let is_given = ["token", "token_file", "token_env"].iter().any(|name| place.key(name).is_set());
         let resolved = secret::resolve(&ways, place, review);
         if let Some((token, here)) = resolved {
@@ -87,7 +86,8 @@ impl Http {
         }
         let is_open = !self.listen.ip().is_loopback();
         if is_open && !is_given {
-            let message = format!("{} can be reached from other machines, and there is no token", self.listen);
+            let message =
+                format!("{} can be reached from other machines, and there is no token", self.listen);
             let help = format!(
                 "write \"127.0.0.1:{}\", or set token_file: the API shows the whole graph",
                 self.listen.port()

@@ -1,0 +1,270 @@
+//! The API over a real database: what it answers, what it refuses, and that its description is true.
+
+mod fixture;
+mod schema;
+
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::TlsListener;
+use super::document::{ROUTES, document};
+use fixture::World;
+
+const INSTANCE: &str = "/v1/entities/arn%3Aaws%3Aec2%3Aeu-west-1%3A000000000001%3Ainstance%2Fi-1";
+
+#[tokio::test]
+async fn every_route_answers_as_its_description_says() {
+    let world = World::new().await;
+    let requests = [
+        (
+            "query",
+            Method::POST,
+            "/v1/query",
+            json!({"sql": "SELECT _key, NULL AS nothing FROM orgraph.entity"}),
+        ),
+        ("entity", Method::GET, INSTANCE, Value::Null),
+        ("neighbors", Method::GET, &format!("{INSTANCE}/neighbors"), Value::Null),
+        ("accounts", Method::GET, "/v1/accounts", Value::Null),
+        ("coverage", Method::GET, "/v1/coverage", Value::Null),
+        ("openapi", Method::GET, "/openapi.json", Value::Null),
+    ];
+    let document = document();
+    assert_eq!(requests.len(), ROUTES.len(), "a route without a request here");
+
+    for (id, method, uri, body) in requests {
+        let said = world.ask(method, uri, &body).await;
+
+        assert_eq!(said.status, StatusCode::OK, "{uri}: {}", said.body);
+        let wrong = schema::check(&document, id, "200", &said.body);
+        assert_eq!(wrong, [""; 0], "{uri}: {:#}", said.body);
+    }
+}
+
+#[tokio::test]
+async fn every_error_is_a_problem_as_the_description_says() {
+    let world = World::new().await;
+    let large = json!({"sql": format!("SELECT '{}'", "x".repeat(100_000))});
+    let post = |body: Value| (Method::POST, "/v1/query", body);
+    let get = |uri| (Method::GET, uri, Value::Null);
+
+    for ((method, uri, body), status) in [
+        (post(large), 413),
+        (post(json!({})), 400),
+        (post(json!({"sql": "SELECT 1", "j1ql": "FIND *"})), 400),
+        (post(json!({"sql": "SELECT 1", "cursor": "00"})), 400),
+        (post(json!({"sql": "SELECT 1", "rows": 7})), 400),
+        (post(json!({"sql": "SELECT 1", "limit": 0})), 400),
+        (post(json!({"sql": "SELECT 1", "limit": -1})), 400),
+        (post(json!({"sql": "SELECT nmae FROM orgraph.entity"})), 400),
+        (post(json!({"sql": "DROP SCHEMA orgraph CASCADE"})), 400),
+        (post(json!({"sql": "SELECT set_config('role', 'none', false)"})), 400),
+        (post(json!({"sql": "SELECT * FROM orgraph_internal.account_lease"})), 400),
+        (post(json!({"sql": "SELECT '\u{0}'"})), 400),
+        (post(json!({"j1ql": "FIND aws_instance WTIH x = 1"})), 400),
+        (post(json!({"j1ql": "FIND aws_instance", "cursor": "nonsense"})), 400),
+        (post(json!({"j1ql": "FIND aws_instance", "asOf": "yesterday"})), 400),
+        (get("/v1/entities/no%20such%20key"), 404),
+        (get("/v1/entities/%00"), 404),
+        (get("/v1/entities/%FF"), 400),
+        (get("/v1/entities/x/neighbors"), 404),
+        (get("/v1/accounts?limit=x"), 400),
+        (get("/v1/accounts?unknown=1"), 400),
+        (get("/v1/coverage?cursor=zz"), 400),
+        (get("/v1/query"), 405),
+        ((Method::DELETE, INSTANCE, Value::Null), 405),
+        (get("/v2/query"), 404),
+    ] {
+        let said = world.ask(method, uri, &body).await;
+
+        assert_eq!(said.status.as_u16(), status, "{uri} {body}: {}", said.body);
+        assert_eq!(said.header("content-type"), "application/problem+json", "{uri} {body}");
+        let wrong = schema::check(&document(), "query", "default", &said.body);
+        assert_eq!(wrong, [""; 0], "{uri}: {:#}", said.body);
+        assert_eq!(said.body["status"], status);
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_in_a_question_has_a_place() {
+    let world = World::new().await;
+
+    let sql = world.sql("SELECT 1,\n  nmae FROM orgraph.entity").await;
+
+    assert_eq!(sql.body["place"], json!({"line": 2, "column": 3}));
+}
+
+#[tokio::test]
+async fn only_the_token_opens_the_door() {
+    let world = World::with(|http| http.token = Some("correct-horse-battery-staple".into())).await;
+    let (uri, body) = ("/v1/accounts", Value::Null);
+
+    for (authorization, status) in [
+        (None, 401),
+        (Some(""), 401),
+        (Some("Bearer"), 401),
+        (Some("Bearer correct-horse-battery-stapl"), 401),
+        (Some("Bearer correct-horse-battery-staple2"), 401),
+        (Some("Basic correct-horse-battery-staple"), 401),
+        (Some("correct-horse-battery-staple"), 401),
+        (Some("Bearer correct-horse-battery-staple"), 200),
+        (Some("bearer correct-horse-battery-staple"), 200),
+    ] {
+        // From outside, under any name.
+        let headers = [("host", Some("graph.example.com")), ("authorization", authorization)];
+        let said = world.ask_with(Method::GET, uri, &body, &headers).await;
+
+        assert_eq!(said.status.as_u16(), status, "{authorization:?}: {}", said.body);
+        assert!(!said.body.to_string().contains("staple"), "{}", said.body);
+        assert_eq!(said.status == 401, said.header("www-authenticate") == "Bearer");
+    }
+    let elsewhere = world.ask_with(Method::GET, "/nothing", &body, &[]).await;
+    assert_eq!(elsewhere.status, StatusCode::UNAUTHORIZED, "what there is is not told without the token");
+}
+
+#[tokio::test]
+async fn without_a_token_only_this_machine_is_served_by_its_own_names() {
+    let world = World::new().await;
+
+    for (host, status) in [
+        ("localhost:9464", 200),
+        ("LOCALHOST", 200),
+        ("127.0.0.1:9464", 200),
+        ("[::1]:9464", 200),
+        ("rebound.example.com:9464", 421),
+        ("127.0.0.1.example.com", 421),
+        ("10.0.0.1", 421),
+        ("", 421),
+    ] {
+        let said = world.ask_with(Method::GET, "/v1/accounts", &Value::Null, &[("host", Some(host))]).await;
+
+        assert_eq!(said.status.as_u16(), status, "{host}: {}", said.body);
+    }
+}
+
+#[tokio::test]
+async fn more_questions_than_may_be_are_told_to_come_back() {
+    let world = World::with(|http| http.max_queries = 1).await;
+
+    let permit = world.api.permit().unwrap();
+    let busy = world.sql("SELECT 1").await;
+    drop(permit);
+    let free = world.sql("SELECT 1").await;
+
+    assert_eq!((busy.status, busy.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+    assert_eq!(free.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_question_that_takes_too_long_ends() {
+    let world = World::with(|http| http.query_timeout = std::time::Duration::from_millis(200)).await;
+
+    let said = world.sql("SELECT pg_sleep(600)").await;
+
+    assert_eq!(said.status, StatusCode::GATEWAY_TIMEOUT, "{}", said.body);
+}
+
+#[tokio::test]
+async fn an_answer_in_sql_is_cut_at_the_limit() {
+    let world = World::with(|http| http.max_rows = 5).await;
+    let numbers = "SELECT n FROM generate_series(1, 10) AS n ORDER BY n";
+
+    let most = world.sql(numbers).await;
+    let body = json!({"sql": numbers, "limit": 2});
+    let less = world.ask(Method::POST, "/v1/query", &body).await;
+
+    assert_eq!((&most.body["capped"], &most.body["rows"][4]), (&json!(true), &json!({"n": 5})));
+    assert_eq!(less.body["rows"], json!([{"n": 1}, {"n": 2}]));
+    assert_eq!(less.body["cursor"], Value::Null);
+}
+
+#[tokio::test]
+async fn neighbors_come_page_by_page_though_others_are_added() {
+    let world = World::new().await;
+    let uri = format!("{INSTANCE}/neighbors");
+
+    let first = world.ask(Method::GET, &format!("{uri}?limit=1"), &Value::Null).await;
+    world.add_neighbor("aaa").await;
+    let cursor = first.body["cursor"].as_str().unwrap();
+    let second = world.ask(Method::GET, &format!("{uri}?limit=1&cursor={cursor}"), &Value::Null).await;
+
+    let key = |it: &fixture::Said| it.body["items"][0]["entity"]["_key"].clone();
+    assert_eq!(key(&first), "arn:aws:ec2:eu-west-1:000000000001:security-group/sg-1");
+    assert_eq!(key(&second), "arn:aws:ec2:eu-west-1:000000000001:subnet/subnet-1");
+    assert_eq!(second.body["cursor"], Value::Null);
+    let foreign = world.ask(Method::GET, &format!("/v1/accounts?cursor={cursor}"), &Value::Null).await;
+    assert_eq!(foreign.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn neighbors_are_those_that_are_asked_for() {
+    let world = World::new().await;
+    let count = async |query: &str| {
+        let said = world.ask(Method::GET, &format!("{INSTANCE}/neighbors?{query}"), &Value::Null).await;
+        said.body["items"].as_array().map_or(0, Vec::len)
+    };
+
+    assert_eq!(count("").await, 2);
+    assert_eq!(count("direction=in").await, 2);
+    assert_eq!(count("direction=out").await, 0);
+    assert_eq!(count("verb=protects").await, 1);
+    assert_eq!(count("verb=has,protects").await, 2);
+    assert_eq!(count("type=aws_subnet").await, 1);
+    assert_eq!(count("type=aws_subnet&verb=PROTECTS").await, 0);
+    assert_eq!(count("type=aws_subnet%27%20OR%20true--").await, 0);
+}
+
+#[tokio::test]
+async fn the_past_is_answered_from_history() {
+    let world = World::new().await;
+    let before = world.api.reader.now(world.api.timeout).await.unwrap();
+    world.stop_instance().await;
+    let as_of = |at: chrono::DateTime<chrono::Utc>| {
+        format!("{INSTANCE}?asOf={}", at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))
+    };
+
+    let now = world.ask(Method::GET, INSTANCE, &Value::Null).await;
+    let then = world.ask(Method::GET, &as_of(before), &Value::Null).await;
+    let never = world.ask(Method::GET, &as_of(before - TimeDelta::days(1)), &Value::Null).await;
+
+    assert_eq!(now.body["properties"]["state"], "stopped");
+    assert_eq!(then.body["properties"]["state"], "running");
+    assert_eq!(never.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn over_tls_the_same_is_answered() {
+    let world = World::new().await;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/tests");
+    let tls = orgraph_config::Tls {
+        certificate_file: folder.join("localhost.crt"),
+        key_file: folder.join("localhost.key"),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let listener = TlsListener::start(listener, &tls).unwrap();
+    let serving = tokio::spawn(axum::serve(listener, world.router()).into_future());
+
+    // Somebody who says nothing, and somebody who speaks no TLS, hold up nobody.
+    let silent = tokio::net::TcpStream::connect(address).await.unwrap();
+    let plain = fixture::get(tokio::net::TcpStream::connect(address).await.unwrap(), "/v1/accounts").await;
+    let stream = fixture::tls(address, &tls.certificate_file).await;
+    let answer = fixture::get(stream, "/v1/accounts").await;
+
+    assert!(!plain.contains("200 OK"), "{plain}");
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    drop(silent);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_there_is_refused() {
+    let folder = std::env::temp_dir();
+    let tls =
+        orgraph_config::Tls { certificate_file: folder.join("none.crt"), key_file: folder.join("none.key") };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+
+    let error = TlsListener::start(listener, &tls).err().expect("there is no certificate");
+
+    assert!(format!("{error:#}").contains("failed to read"), "{error:#}");
+}

@@ -1,0 +1,72 @@
+//! Asking, as a user would: every command that the documents show, and how commands end.
+
+use serde_json::Value;
+
+use crate::harness::World;
+
+/// The commands in blocks of shell of a document that ask.
+fn commands(text: &str) -> Vec<&str> {
+    let blocks = text.split("```sh\n").skip(1).filter_map(|it| it.split("```").next());
+    let lines = blocks.flat_map(str::lines).map(str::trim);
+    lines.filter(|it| it.contains("orgraph query")).collect()
+}
+
+#[tokio::test]
+async fn every_command_that_asks_in_the_documents_works_and_others_end_as_they_should() {
+    let world = World::small().await;
+    world.orgraph(&["sync"]).await.expect_code(0);
+    let document = std::fs::read_to_string(orgraph_testkit::repository().join("docs/QUERY.md")).unwrap();
+
+    let commands = commands(&document);
+    assert!(commands.len() >= 12, "{commands:?}");
+    for command in commands {
+        let said = world.shell(command).await;
+        assert!(said.status.success(), "{command}\nstdout:\n{}\nstderr:\n{}", said.stdout, said.stderr);
+    }
+
+    json_is_whole_and_says_what_it_rests_on(&world).await;
+    a_wrong_question_ends_with_two(&world).await;
+    an_answer_that_is_cut_says_so(&world).await;
+}
+
+async fn json_is_whole_and_says_what_it_rests_on(world: &World) {
+    let said = world.orgraph(&["query", "FIND aws_account", "--format", "json"]).await.expect_code(0);
+
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 3, "{}", said.stdout);
+    assert_eq!(answer["rows"][0]["_type"], "aws_account");
+    assert_eq!(answer["capped"], false);
+    assert!(answer["coverage"]["partitions"].as_i64().unwrap() > 0, "{}", answer["coverage"]);
+    assert_eq!(said.stderr, "");
+}
+
+async fn a_wrong_question_ends_with_two(world: &World) {
+    for (arguments, because) in [
+        (["query", "FIND aws_acount", ""], "did you mean aws_account"),
+        (["query", "FIND", ""], "line 1"),
+        (["query", "--sql", "SELECT nmae FROM orgraph.entity"], "line 1, column 8"),
+        (["query", "--sql", "DELETE FROM orgraph.entity"], "only SELECT"),
+        (["query", "run", "no-such-question"], "no question is called"),
+    ] {
+        let arguments: Vec<&str> = arguments.into_iter().filter(|it| !it.is_empty()).collect();
+        let said = world.orgraph(&arguments).await.expect_code(2);
+
+        assert!(said.stderr.contains(because), "{arguments:?}: {}", said.stderr);
+        assert_eq!(said.stdout, "", "{arguments:?}");
+    }
+}
+
+async fn an_answer_that_is_cut_says_so(world: &World) {
+    let said = world.orgraph(&["query", "FIND *", "--format", "ndjson", "--limit", "2"]).await.expect_code(0);
+
+    assert_eq!(said.stdout.lines().count(), 2, "{}", said.stdout);
+    assert!(said.stderr.contains("2 rows, and there are more"), "{}", said.stderr);
+}
+
+#[test]
+fn commands_in_blocks_are_found() {
+    let text =
+        "```sh\norgraph query \"FIND *\"\nls\n```\n`orgraph query list`\n```text\norgraph query\n```\n";
+
+    assert_eq!(commands(text), ["orgraph query \"FIND *\""]);
+}
