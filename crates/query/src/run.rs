@@ -75,6 +75,11 @@ impl Reader {
         sink: &mut (dyn Sink + Send),
     ) -> Result<Ended, AskError> {
         let text = one_statement(text);
+        if text.contains('\0') {
+            return Err(AskError::statement(
+                "the statement has a NUL character, which no text in PostgreSQL has",
+            ));
+        }
         let mut connection = self.caged(limits.timeout).await?;
         sink.header(&described(&mut connection, text, limits.timeout).await?)?;
         let statement =

@@ -116,6 +116,7 @@ async fn nothing_can_be_written_whatever_is_written() {
         ("SELECT $1::text", "has parameters"),
         ("SELECT nextval('orgraph_internal.partition_partition_id_seq')", "permission denied"),
         ("", "returns no rows"),
+        ("SELECT '\0'", "NUL"),
     ] {
         let error = asked.refused(statement).await;
         assert!(error.contains(because), "{statement}: {error}");

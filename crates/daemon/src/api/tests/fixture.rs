@@ -88,12 +88,22 @@ impl World {
         let at = DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap();
         let empty = Snapshot::without_rows(partition, at, Outcome::complete());
         let snapshot = Snapshot { entities, relationships, ..empty };
-        self.store.reconcile(&self.lease, snapshot, &GuardSettings::default()).await.unwrap();
+        self.store.reconcile(&self.lease, &snapshot, &GuardSettings::default()).await.unwrap();
     }
 
     /// The instance is found stopped.
     pub(super) async fn stop_instance(&self) {
         self.write("instances", 60, vec![instance("stopped")], Vec::new()).await;
+    }
+
+    /// Another instance is found, whose key comes before that of the first.
+    pub(super) async fn add_instance(&self) {
+        let first = entity(AWS_INSTANCE, "instance/i-0", json!({"state": "running"}));
+        self.write("other_instances", 0, vec![first], Vec::new()).await;
+    }
+
+    pub(super) async fn j1ql(&self, text: &str) -> Said {
+        self.ask(Method::POST, "/v1/query", &json!({ "j1ql": text })).await
     }
 
     /// Something more is related to the instance.

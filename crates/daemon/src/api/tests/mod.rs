@@ -233,6 +233,85 @@ async fn the_past_is_answered_from_history() {
 }
 
 #[tokio::test]
+async fn an_answer_goes_on_as_of_its_first_page_whatever_happens_meanwhile() {
+    let world = World::new().await;
+    let question = "FIND (aws_instance | aws_security_group)";
+    let mut body = json!({"j1ql": question, "limit": 1});
+
+    let first = world.ask(Method::POST, "/v1/query", &body).await;
+    world.add_instance().await;
+    world.stop_instance().await;
+    body["cursor"] = first.body["cursor"].clone();
+    let second = world.ask(Method::POST, "/v1/query", &body).await;
+
+    let key = |it: &fixture::Said| it.body["rows"][0]["_key"].as_str().unwrap_or_default().to_owned();
+    assert!(key(&first).ends_with("instance/i-1"), "{}", first.body);
+    assert!(key(&second).ends_with("security-group/sg-1"), "{}", second.body);
+    assert_eq!((&first.body["capped"], &second.body["capped"]), (&json!(true), &json!(false)));
+    assert_eq!(second.body["cursor"], Value::Null);
+    assert_eq!(first.body["asOf"], second.body["asOf"]);
+    let other = json!({"j1ql": "FIND *", "cursor": first.body["cursor"]});
+    let other = world.ask(Method::POST, "/v1/query", &other).await;
+    assert_eq!(other.body["type"], "urn:orgraph:problem:bad-cursor");
+}
+
+#[tokio::test]
+async fn a_question_about_the_past_is_answered_from_history() {
+    let world = World::new().await;
+    let before = world.api.reader.now(world.api.timeout).await.unwrap();
+    world.stop_instance().await;
+    let running = "FIND aws_instance WITH state = 'running'";
+
+    let now = world.j1ql(running).await;
+    let body = json!({"j1ql": running, "asOf": before});
+    let then = world.ask(Method::POST, "/v1/query", &body).await;
+
+    assert_eq!(now.body["rows"], json!([]));
+    assert_eq!(then.body["rows"][0]["state"], "running", "{}", then.body);
+    assert_eq!(then.body["rows"][0]["publicIpAddress"], Value::Null);
+    assert_eq!(then.body["coverage"]["partitions"], 0, "no collector of this name: {}", then.body);
+    assert_eq!(schema::check(&document(), "query", "200", &then.body), [""; 0]);
+}
+
+#[tokio::test]
+async fn nothing_in_a_question_reaches_the_database_as_sql() {
+    let world = World::new().await;
+    let nasty = [
+        "'; DROP SCHEMA orgraph CASCADE; --",
+        "\\'; SELECT set_config('role','none',false); --",
+        "\" OR true --",
+        "$1",
+        "%s {} \u{202e} é \u{0}",
+        "') UNION SELECT lease FROM orgraph_internal.account_lease --",
+    ];
+
+    for text in nasty {
+        for question in [
+            format!("FIND aws_instance WITH name = '{text}'"),
+            format!("FIND aws_instance WITH name = \"{}\"", text.replace('"', "\\\"")),
+            format!("FIND aws_instance WITH [{text}] = 1"),
+            format!("FIND aws_instance WITH name ~= '{text}' AS i RETURN i.name AS '{text}'"),
+            format!("FIND {text}"),
+            format!("FIND aws_instance AS {text} RETURN {text}.name"),
+            format!("FIND '{text}'"),
+            format!("FIND aws_instance THAT {text} aws_subnet"),
+        ] {
+            let said = world.j1ql(&question).await;
+
+            let is_fine = said.status == StatusCode::OK || said.status == StatusCode::BAD_REQUEST;
+            assert!(is_fine, "{question}: {} {}", said.status, said.body);
+            if said.status == StatusCode::OK {
+                assert_eq!(said.body["rows"], json!([]), "{question}");
+            }
+        }
+        let encoded: String = text.bytes().map(|it| format!("%{it:02X}")).collect();
+        let said = world.ask(Method::GET, &format!("/v1/entities/{encoded}"), &Value::Null).await;
+        assert_eq!(said.status, StatusCode::NOT_FOUND, "{text}: {}", said.body);
+    }
+    assert_eq!(world.j1ql("FIND *").await.body["rows"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test]
 async fn over_tls_the_same_is_answered() {
     let world = World::new().await;
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/tests");
