@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::problem::Problem;
+use super::problem::Details;
 use super::{Api, Page, entities, query, standing};
 
 /// A route and everything that is told about it.
@@ -106,7 +106,7 @@ pub(super) static ROUTES: &[Route] = &[
     },
 ];
 
-/// The document: OpenAPI 3.1.
+/// The document: `OpenAPI` 3.1.
 pub(super) fn document() -> Value {
     let settings =
         SchemaSettings::draft2020_12().with(|it| it.definitions_path = "/components/schemas".into());
@@ -153,7 +153,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         }));
     }
     let answer = route.answer.map_or_else(|| json!({ "type": "object" }), |it| it(generator).to_value());
-    let problem = generator.subschema_for::<Problem>().to_value();
+    let problem = generator.subschema_for::<Details>().to_value();
     let mut operation = json!({
         "operationId": route.id,
         "summary": route.summary,

@@ -8,9 +8,14 @@ use orgraph_query::j1ql::Diagnostic;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// Why a request has no answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem(Box<Details>);
+
 /// What went wrong, and whose fault it is.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct Problem {
+#[schemars(rename = "Problem")]
+pub(super) struct Details {
     /// What kind of problem it is; always the same for the same kind.
     #[serde(rename = "type")]
     kind: String,
@@ -85,7 +90,7 @@ impl Kind {
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let (name, title, status) = kind.parts();
-        Self {
+        Self(Box::new(Details {
             kind: format!("urn:orgraph:problem:{name}"),
             title: title.to_owned(),
             status: status.as_u16(),
@@ -97,27 +102,33 @@ impl Problem {
                 Kind::Unavailable => Some(5),
                 _ => None,
             },
-        }
+        }))
+    }
+
+    fn at(mut self, line: usize, column: usize) -> Self {
+        self.0.place = Some(Place { line, column });
+        self
     }
 }
 
 impl From<Diagnostic> for Problem {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self {
-            place: Some(Place { line: diagnostic.line, column: diagnostic.column }),
-            did_you_mean: diagnostic.did_you_mean.clone(),
-            ..Self::new(Kind::BadQuestion, diagnostic.to_string())
-        }
+        let mut problem = Self::new(Kind::BadQuestion, diagnostic.to_string());
+        problem.0.did_you_mean = diagnostic.did_you_mean;
+        problem.at(diagnostic.line, diagnostic.column)
     }
 }
 
 impl From<AskError> for Problem {
     fn from(error: AskError) -> Self {
         match &error {
-            AskError::Statement(statement) => Self {
-                place: statement.line().map(|(line, column, _)| Place { line, column }),
-                ..Self::new(Kind::BadQuestion, error.to_string())
-            },
+            AskError::Statement(statement) => {
+                let problem = Self::new(Kind::BadQuestion, error.to_string());
+                match statement.line() {
+                    Some((line, column, _)) => problem.at(line, column),
+                    None => problem,
+                }
+            }
             AskError::RowTooLarge { .. } => Self::new(Kind::BadQuestion, error.to_string()),
             AskError::Timeout { .. } => Self::new(Kind::Timeout, error.to_string()),
             AskError::Privilege { .. } | AskError::Database { .. } | AskError::Write(_) => {
@@ -131,9 +142,9 @@ impl From<AskError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after_secs;
-        let mut response = (status, Json(self)).into_response();
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after_secs;
+        let mut response = (status, Json(self.0)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry_after {

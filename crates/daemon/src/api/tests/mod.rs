@@ -304,8 +304,8 @@ async fn nothing_in_a_question_reaches_the_database_as_sql() {
                 assert_eq!(said.body["rows"], json!([]), "{question}");
             }
         }
-        let encoded: String = text.bytes().map(|it| format!("%{it:02X}")).collect();
-        let said = world.ask(Method::GET, &format!("/v1/entities/{encoded}"), &Value::Null).await;
+        let encoded: Vec<String> = text.bytes().map(|it| format!("%{it:02X}")).collect();
+        let said = world.ask(Method::GET, &format!("/v1/entities/{}", encoded.concat()), &Value::Null).await;
         assert_eq!(said.status, StatusCode::NOT_FOUND, "{text}: {}", said.body);
     }
     assert_eq!(world.j1ql("FIND *").await.body["rows"].as_array().map(Vec::len), Some(2));
