@@ -143,7 +143,7 @@ async fn a_statement_cannot_become_more_than_a_reader() {
         format!("SELECT set_config('role', 'none', false), query_to_xml('{internal}', true, false, '')"),
         format!("SELECT query_to_xml('{internal}', true, false, '')"),
         "SELECT query_to_xml('RESET ROLE', true, false, '')".to_owned(),
-        format!("SELECT * FROM pg_temp.ask('SET ROLE orgraph_owner; {internal}') AS a (b)"),
+        "SELECT * FROM pg_temp.ask('SELECT set_config(''role'', ''none'', false)') AS a (b)".to_owned(),
         "SELECT set_config('transaction_read_only', 'off', false)".to_owned(),
         "SELECT pg_read_file('/etc/passwd')".to_owned(),
     ] {
