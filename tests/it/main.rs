@@ -3,7 +3,7 @@
 
 mod daemon;
 mod harness;
-mod questions;
 mod query;
+mod questions;
 mod repo;
 mod sync;
