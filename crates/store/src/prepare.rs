@@ -35,21 +35,18 @@ pub(crate) struct Prepared<'a> {
 
 #[derive(Debug)]
 enum Source<'a> {
-    Memory(InMemory<'a>),
+    Memory(Box<InMemory<'a>>),
     Spilled(&'a Arc<Spilled>),
 }
 
 impl<'a> Prepared<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
-        let (source, marks, gaps) = match &snapshot.spilled {
-            Some(spilled) => {
-                debug_assert!(snapshot.entities.is_empty(), "rows are in memory or set aside");
-                (Source::Spilled(spilled), Cow::Borrowed(&spilled.marks), Cow::Borrowed(&spilled.gaps[..]))
-            }
-            None => {
-                let (rows, marks, gaps) = InMemory::new(snapshot);
-                (Source::Memory(rows), Cow::Owned(marks), Cow::Owned(gaps))
-            }
+        let (source, marks, gaps) = if let Some(spilled) = &snapshot.spilled {
+            debug_assert!(snapshot.entities.is_empty(), "rows are in memory or set aside");
+            (Source::Spilled(spilled), Cow::Borrowed(&spilled.marks), Cow::Borrowed(&spilled.gaps[..]))
+        } else {
+            let (rows, marks, gaps) = InMemory::new(snapshot);
+            (Source::Memory(Box::new(rows)), Cow::Owned(marks), Cow::Owned(gaps))
         };
         let mut protected: Vec<EntityId> = gaps.iter().filter_map(GapMark::protects).collect();
         protected.sort_unstable();
@@ -84,7 +81,7 @@ impl<'a> Prepared<'a> {
     /// The rows, to be read by their place.
     pub(crate) fn rows(&self) -> &dyn Rows {
         match &self.source {
-            Source::Memory(rows) => rows,
+            Source::Memory(rows) => &**rows,
             Source::Spilled(spilled) => &*spilled.rows,
         }
     }
