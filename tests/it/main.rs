@@ -1,6 +1,7 @@
 //! The repository as a whole, and the daemon as a whole.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod access;
 mod daemon;
 mod harness;
 mod query;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_lambda::types::FunctionConfiguration;
 use orgraph_collect::prelude::*;
+use serde_json::Value;
 
 pub(crate) static FUNCTIONS: Collector = Collector {
     name: "lambda_functions",
@@ -53,6 +54,8 @@ struct Function {
     active: Option<bool>,
     /// Whether its resource policy lets anybody invoke it without a condition.
     public: Option<bool>,
+    /// Its resource policy as it was written, without versions and aliases; `null` without one.
+    policy: Option<Value>,
     /// `Zip` or `Image`.
     package_type: Option<String>,
     /// The key that encrypts its environment; `null` for the key of AWS.
@@ -135,6 +138,7 @@ fn function(cx: &Cx, out: &mut Batch, listed: FunctionConfiguration, details: &D
             active: listed.state.as_ref().map(|it| it.as_str() == "Active"),
             state: listed.state.map(|it| it.as_str().to_owned()),
             public: details.policy.known().and_then(|it| it.as_deref().map_or(Some(false), allows_anybody)),
+            policy: details.policy.known().and_then(|it| serde_json::from_str(it.as_deref()?).ok()),
             package_type: listed.package_type.map(|it| it.as_str().to_owned()),
             kms_key_arn: listed.kms_key_arn,
             environment_names,
@@ -155,7 +159,7 @@ fn function(cx: &Cx, out: &mut Batch, listed: FunctionConfiguration, details: &D
     )
     .tags(details.tags.known().cloned().unwrap_or_default())
     .web_link(cx.console(format_args!("lambda/home?region={}#/functions/{name}", cx.region())))
-    .unknown(&details.policy, &["public"])
+    .unknown(&details.policy, &["policy", "public"])
     .unknown(&details.tags, &["tags"]);
 
     if let Some(role) = listed.role {

@@ -1,6 +1,7 @@
 //! The command line. The only module that prints.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
+mod access;
 mod accounts;
 mod catalog;
 mod check;
@@ -73,6 +74,11 @@ enum Command {
     /// after it: which accounts and regions, how old, and what is missing. Ends with 0 when there is an answer, with 2
     /// when the question is wrong, and with 1 when the database fails.
     Query(query::Args),
+    /// Say who may do what in the end: allowed, denied, or unknown and what would have to be known.
+    ///
+    /// Ends with 0 when there is an answer, whatever it is, and with 2 when the question cannot be understood.
+    #[command(subcommand)]
+    Access(access::Command),
     /// The database behind the graph.
     #[command(subcommand)]
     Db(db::Command),
@@ -134,6 +140,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<u8> {
         Command::Accounts(args) => accounts::run(&args, &config).await,
         Command::Status(args) => status::run(&args, &config).await,
         Command::Query(args) => query::run(&args, &config).await,
+        Command::Access(command) => access::run(command, &config).await,
         Command::Db(command) => db::run(command, &config).await,
         Command::Catalog(_) | Command::Completions { .. } => {
             unreachable!("answered before the configuration is read")

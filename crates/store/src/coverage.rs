@@ -68,6 +68,29 @@ struct PartitionStateRow {
     held_since: Option<DateTime<Utc>>,
 }
 
+/// Something that the last run of a partition could not learn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredGap {
+    /// The partition.
+    pub partition: Partition,
+    /// The entity it is about; `None` for a whole listing.
+    pub key: Option<String>,
+    /// The properties that keep their previous values because of it.
+    pub properties: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+#[derive(Debug, FromRow)]
+struct GapRow {
+    account_id: String,
+    region: String,
+    collector: String,
+    key: Option<String>,
+    properties: Vec<String>,
+    reason: String,
+}
+
 /// Status, partitions, entities, relationships, partitions held, oldest complete sight.
 type StatusCount = (String, i64, i64, i64, i64, Option<DateTime<Utc>>);
 
@@ -96,6 +119,15 @@ impl Store {
     /// Every partition, by account, region and collector.
     pub async fn coverage(&self) -> Result<Vec<PartitionState>> {
         self.partition_states(None).await
+    }
+
+    /// What the last run of each partition could not learn, by account, region and collector.
+    pub async fn gaps(&self) -> Result<Vec<StoredGap>> {
+        let rows: Vec<GapRow> = sqlx::query_as(include_str!("../queries/read_gaps.sql"))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("read gaps"))?;
+        rows.into_iter().map(StoredGap::try_from).collect()
     }
 
     async fn partition_states(&self, account: Option<&AccountId>) -> Result<Vec<PartitionState>> {
@@ -173,6 +205,27 @@ impl Store {
     }
 }
 
+impl TryFrom<GapRow> for StoredGap {
+    type Error = StoreError;
+
+    fn try_from(row: GapRow) -> Result<Self> {
+        Ok(Self {
+            partition: Partition {
+                account: account_id(row.account_id)?,
+                region: region(&row.region)?,
+                collector: row.collector,
+            },
+            key: row.key,
+            properties: row.properties,
+            reason: row.reason,
+        })
+    }
+}
+
+fn region(text: &str) -> Result<Region> {
+    text.parse::<Region>().map_err(|error| StoreError::Unknown { what: "region", value: error.value })
+}
+
 impl TryFrom<PartitionStateRow> for PartitionState {
     type Error = StoreError;
 
@@ -180,10 +233,7 @@ impl TryFrom<PartitionStateRow> for PartitionState {
         Ok(Self {
             partition: Partition {
                 account: account_id(row.account_id)?,
-                region: row
-                    .region
-                    .parse::<Region>()
-                    .map_err(|error| StoreError::Unknown { what: "region", value: error.value })?,
+                region: region(&row.region)?,
                 collector: row.collector,
             },
             status: status_by_name(&row.status)?,

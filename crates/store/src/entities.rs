@@ -32,6 +32,26 @@ struct RelationshipRow {
     properties: Option<Json<Properties>>,
 }
 
+#[derive(Debug, FromRow)]
+struct OrdinalRow {
+    /// Which of the kinds it is of, from 1.
+    ordinal: i64,
+    #[sqlx(flatten)]
+    relationship: RelationshipRow,
+}
+
+impl RelationshipRow {
+    fn of(self, rel: Rel) -> Relationship {
+        Relationship {
+            from: rel.from.at(self.from_key),
+            verb: rel.verb,
+            to: rel.to.at(self.to_key),
+            discriminator: self.discriminator,
+            properties: self.properties.map(|it| it.0).unwrap_or_default(),
+        }
+    }
+}
+
 impl Store {
     /// The live entities of an account that have one of these types, in the order of their keys.
     pub async fn entities_of(&self, account: &AccountId, types: &[EntityType]) -> Result<Vec<Entity>> {
@@ -58,6 +78,45 @@ impl Store {
             .await
             .map_err(StoreError::attempting("read the names of entities"))?;
         rows.into_iter().map(EntityRow::entity).collect()
+    }
+
+    /// The live entities of these types, with no properties but the named ones; of these accounts, or of all.
+    pub async fn select_entities(
+        &self,
+        types: &[EntityType],
+        accounts: Option<&BTreeSet<AccountId>>,
+        properties: &[&str],
+    ) -> Result<Vec<Entity>> {
+        let names: Vec<&str> = types.iter().map(|it| it.name).collect();
+        let rows: Vec<EntityRow> = sqlx::query_as(include_str!("../queries/select_entities.sql"))
+            .bind(names)
+            .bind(accounts.map(|it| it.iter().map(AccountId::as_str).collect::<Vec<_>>()))
+            .bind(properties)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("select entities"))?;
+        rows.into_iter().map(EntityRow::entity).collect()
+    }
+
+    /// The live relationships of these kinds that were read in these accounts, or in all.
+    pub async fn select_relationships(
+        &self,
+        rels: &[Rel],
+        accounts: Option<&BTreeSet<AccountId>>,
+    ) -> Result<Vec<Relationship>> {
+        let rows: Vec<OrdinalRow> = sqlx::query_as(include_str!("../queries/select_relationships.sql"))
+            .bind(rels.iter().map(|it| it.from.name).collect::<Vec<_>>())
+            .bind(rels.iter().map(|it| it.verb.as_str()).collect::<Vec<_>>())
+            .bind(rels.iter().map(|it| it.to.name).collect::<Vec<_>>())
+            .bind(accounts.map(|it| it.iter().map(AccountId::as_str).collect::<Vec<_>>()))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(StoreError::attempting("select relationships"))?;
+        let relationship = |row: OrdinalRow| {
+            let rel = usize::try_from(row.ordinal).ok().and_then(|it| rels.get(it.checked_sub(1)?))?;
+            Some(row.relationship.of(*rel))
+        };
+        Ok(rows.into_iter().filter_map(relationship).collect())
     }
 
     /// The live entities with these keys, whatever account they belong to.
@@ -106,14 +165,7 @@ impl Store {
             .fetch_all(&self.pool)
             .await
             .map_err(StoreError::attempting("find relationships"))?;
-        let relationship = |row: RelationshipRow| Relationship {
-            from: rel.from.at(row.from_key),
-            verb: rel.verb,
-            to: rel.to.at(row.to_key),
-            discriminator: row.discriminator,
-            properties: row.properties.map(|it| it.0).unwrap_or_default(),
-        };
-        Ok(rows.into_iter().map(relationship).collect())
+        Ok(rows.into_iter().map(|it| it.of(rel)).collect())
     }
 }
 

@@ -27,7 +27,7 @@ mod write;
 pub use account::{AccountRow, Discovery, Origin, RunEnd, Sighted};
 pub use apply::{Applied, Count, Holding};
 pub use connect::{ConnectSettings, Store, migrate};
-pub use coverage::{Health, PartitionState};
+pub use coverage::{Health, PartitionState, StoredGap};
 pub use error::StoreError;
 pub use lease::Lease;
 pub use orgraph_plan::GuardSettings;
