@@ -98,14 +98,14 @@ async fn answered(command: Command, config: &Config) -> anyhow::Result<()> {
     // Everything that is wrong with the question is said before anything is read.
     let question = match command {
         Command::WhoCan { action, resource, request } => {
-            Ask::WhoCan(input::action(&action)?, input::target(&resource)?, Given::new(request)?)
+            Ask::WhoCan(input::action(&action)?, input::target(&resource)?, Given::new(&request)?)
         }
         Command::WhatCan { principal, request } => {
-            Ask::WhatCan(input::principal(&principal)?, Given::new(request)?)
+            Ask::WhatCan(input::principal(&principal)?, Given::new(&request)?)
         }
         Command::Explain { principal, action, resource, request } => {
             let who = input::principal(&principal)?;
-            Ask::Explain(who, input::action(&action)?, input::target(&resource)?, Given::new(request)?)
+            Ask::Explain(who, input::action(&action)?, input::target(&resource)?, Given::new(&request)?)
         }
     };
     let graph = Graph::open(config).await?;
@@ -156,7 +156,7 @@ async fn who_can(graph: &Graph, action: &Action, target: &Target, given: &Given)
     read.add_principals(graph, accounts.as_ref()).await?;
     let directory = read.into_directory();
 
-    let mut asker = Asker::new(&directory, given);
+    let mut decisions = Asker::new(&directory, given);
     let mut rows = Vec::new();
     let mut denied = 0_usize;
     let roots: Vec<Candidate> = directory.accounts().iter().filter_map(|it| directory.root_of(it)).collect();
@@ -172,15 +172,14 @@ async fn who_can(graph: &Graph, action: &Action, target: &Target, given: &Given)
     let shared = matches!(target, Target::One(_)).then_some(&resource);
     for candidate in directory.candidates().chain(roots).chain(outsiders) {
         let own;
-        let resource = match shared {
-            Some(resource) => resource,
+        let resource = if let Some(resource) = shared {
+            resource
+        } else {
             // What is no single resource is asked for in the account of who asks.
-            None => {
-                own = directory.resource(target.clone(), candidate.requester.account.as_ref());
-                &own
-            }
+            own = directory.resource(target.clone(), candidate.requester.account.as_ref());
+            &own
         };
-        let decision = asker.decide(&candidate, action, resource);
+        let decision = decisions.decide(&candidate, action, resource);
         if decision.answer == Answer::Denied {
             denied += 1;
         } else {
@@ -208,7 +207,7 @@ async fn what_can(graph: &Graph, who: &input::Who, given: &Given) -> anyhow::Res
         // No policy says so.
         grants.insert(Grant { action: "*".to_owned(), resource: "*".to_owned() });
     }
-    let mut asker = Asker::new(&directory, given);
+    let mut decisions = Asker::new(&directory, given);
     let mut rows = Vec::new();
     let mut denied = 0_usize;
     for grant in grants {
@@ -217,7 +216,7 @@ async fn what_can(graph: &Graph, who: &input::Who, given: &Given) -> anyhow::Res
             continue;
         };
         let resource = directory.resource(target, account.as_ref());
-        let decision = asker.decide(&candidate, &action, &resource);
+        let decision = decisions.decide(&candidate, &action, &resource);
         if decision.answer == Answer::Denied {
             denied += 1;
         } else {

@@ -109,7 +109,7 @@ pub(super) struct Given {
 }
 
 impl Given {
-    pub(super) fn new(request: Request) -> anyhow::Result<Self> {
+    pub(super) fn new(request: &Request) -> anyhow::Result<Self> {
         let mut context = Context::default();
         let mut named = Vec::new();
         for pair in &request.context {
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_key_cannot_be_given_and_absent() {
         let check = |context: &[&str], absent: &[&str], expected: Option<&str>| {
-            let said = Given::new(request(context, absent)).err().map(|it| it.to_string());
+            let said = Given::new(&request(context, absent)).err().map(|it| it.to_string());
             assert_eq!(said.as_deref(), expected);
         };
 
