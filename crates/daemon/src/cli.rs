@@ -7,6 +7,7 @@ mod catalog;
 mod check;
 mod db;
 mod query;
+mod path;
 mod safe;
 mod status;
 mod sync;
@@ -39,6 +40,7 @@ Examples:
   orgraph sync                        read everything once, now
   orgraph sync --account 123456789012 --service ec2
   orgraph run                         keep reading, every account on its interval
+  orgraph exposed                     which data stores can be reached from the Internet?
   orgraph db psql                     query the graph: SELECT * FROM orgraph.aws_instance;"
 )]
 struct Cli {
@@ -79,6 +81,16 @@ enum Command {
     /// Ends with 0 when there is an answer, whatever it is, and with 2 when the question cannot be understood.
     #[command(subcommand)]
     Access(access::Command),
+    /// Show how two entities hang together: the shortest paths between them, and what makes each step.
+    Path(path::PathArgs),
+    /// Show what one reaches who has an entity: acts as the role, is on the machine, sends to the load balancer.
+    ///
+    /// It shows what may be: conditions are named and not decided. docs/PATHS.md has the table of what carries access.
+    BlastRadius(path::BlastArgs),
+    /// List the data stores that the Internet reaches, through network and identity, with the shortest way to each.
+    ///
+    /// It shows what may be: conditions are named and not decided. docs/PATHS.md has the table of what carries access.
+    Exposed(path::ExposedArgs),
     /// The database behind the graph.
     #[command(subcommand)]
     Db(db::Command),
@@ -141,6 +153,9 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<u8> {
         Command::Status(args) => status::run(&args, &config).await,
         Command::Query(args) => query::run(&args, &config).await,
         Command::Access(command) => access::run(command, &config).await,
+        Command::Path(args) => path::path(args, &config).await,
+        Command::BlastRadius(args) => path::blast_radius(args, &config).await,
+        Command::Exposed(args) => path::exposed(args, &config).await,
         Command::Db(command) => db::run(command, &config).await,
         Command::Catalog(_) | Command::Completions { .. } => {
             unreachable!("answered before the configuration is read")
