@@ -58,11 +58,17 @@ INSERT INTO edge SELECT 'aws_iam_policy', 'ALLOWS', 'aws_lambda_function', i % 8
 INSERT INTO orgraph_internal.relationship_type (from_type, verb, to_type, name)
 SELECT DISTINCT e.from_type, e.verb, e.to_type, e.from_type || '_' || lower(e.verb) || '_' || regexp_replace(e.to_type, '^aws_', '')
 FROM edge AS e;
+-- Indexes are faster made than kept.
+ALTER TABLE orgraph_internal.relationship DROP CONSTRAINT relationship_pkey;
+DROP INDEX orgraph_internal.relationship_in, orgraph_internal.relationship_partition, orgraph_internal.relationship_first_seen;
 INSERT INTO orgraph_internal.relationship (from_id, to_id, rel_type, partition_id, content_hash, first_seen, valid_from,
   discriminator, from_key, to_key, properties)
 SELECT orgraph.entity_id(e.from_type || ':' || e.a), orgraph.entity_id(e.to_type || ':' || e.b), t.rel_type, 1,
   md5(e.a::text || e.b)::uuid, now(), now(), e.discriminator, e.from_type || ':' || e.a, e.to_type || ':' || e.b, e.properties
-FROM edge AS e
-JOIN orgraph_internal.relationship_type AS t ON t.from_type = e.from_type AND t.verb = e.verb AND t.to_type = e.to_type
-ON CONFLICT DO NOTHING;
+FROM (SELECT DISTINCT ON (e.from_type, e.verb, e.to_type, e.a, e.b) e.* FROM edge AS e) AS e
+JOIN orgraph_internal.relationship_type AS t ON t.from_type = e.from_type AND t.verb = e.verb AND t.to_type = e.to_type;
+ALTER TABLE orgraph_internal.relationship ADD PRIMARY KEY (from_id, rel_type, to_id, discriminator);
+CREATE INDEX relationship_in ON orgraph_internal.relationship (to_id, rel_type, from_id);
+CREATE INDEX relationship_partition ON orgraph_internal.relationship (partition_id);
+CREATE INDEX relationship_first_seen ON orgraph_internal.relationship USING brin (first_seen);
 ANALYZE orgraph_internal.entity, orgraph_internal.relationship, orgraph_internal.relationship_type;

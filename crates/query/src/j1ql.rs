@@ -13,7 +13,9 @@ mod print;
 mod synonyms;
 mod words;
 
-pub use compile::{Bind, Column, ColumnKind, Compiled, Limit, Options, Shape, Touches, USUAL_LIMIT, compile};
+pub use compile::{
+    Bind, Column, ColumnKind, Compiled, Limit, Options, SESSION, Shape, Touches, USUAL_LIMIT, compile,
+};
 pub use diagnose::Diagnostic;
 pub use parse::parse;
 pub use words::Words;

@@ -1,5 +1,6 @@
 //! Any text at all: it is refused with a message or compiled to a statement that PostgreSQL runs as the reader, in a
 //! transaction that cannot write. What a tree prints as is the tree again.
+#![no_main]
 
 use std::cell::RefCell;
 

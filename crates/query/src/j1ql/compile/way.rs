@@ -122,14 +122,16 @@ impl Compiler<'_> {
         self.sql.numbered(" AND s", s).put(".near_id = ").numbered("n", near).put("._id");
         self.sql.numbered(" AND n", place.entities[&hop]).put("._id = ").numbered("s", s).put(".far_id");
         match self.plan.hop(hop).direction {
-            Direction::Either => {}
+            // What leads back to where it begins is seen twice as well, and is one.
+            Direction::Either => {
+                self.sql.numbered(" AND (s", s).put(".forward OR ").numbered("s", s).put(".near_id <> ");
+                self.sql.numbered("s", s).put(".far_id)");
+            }
             Direction::Forward => {
                 self.sql.numbered(" AND s", s).put(".forward");
             }
             Direction::Backward => {
-                // What leads back to where it begins is seen once only, and leads both ways.
-                self.sql.numbered(" AND (NOT s", s).put(".forward OR ").numbered("s", s).put(".near_id = ");
-                self.sql.numbered("s", s).put(".far_id)");
+                self.sql.numbered(" AND NOT s", s).put(".forward");
             }
         }
         let Some(Some(verbs)) = self.verbs.get(&hop).cloned() else { return };
