@@ -152,7 +152,10 @@ fn bracketed(input: &mut Input<'_>) -> Result<Kind, EmptyError> {
     let inner = alt((
         delimited((blanks(), '\'').void(), take_while(1.., |it: char| it != '\''), ('\'', blanks()).void()),
         delimited((blanks(), '"').void(), take_while(1.., |it: char| it != '"'), ('"', blanks()).void()),
-        take_while(1.., |it: char| it != ']' && it != '[' && it != '\n').map(str::trim),
+        take_while(1.., |it: char| it != ']' && it != '[' && it != '\n')
+            .map(str::trim)
+            // What begins with a quote ends with it.
+            .verify(|it: &str| !it.starts_with(['\'', '"'])),
     ));
     delimited('[', inner, ']')
         .verify(|it: &str| !it.is_empty())
