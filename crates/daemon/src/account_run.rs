@@ -51,7 +51,7 @@ pub(crate) enum Ended {
 }
 
 /// What a run did.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Report {
     /// The account.
     pub(crate) account: AccountId,
@@ -81,6 +81,14 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
+    /// Counts another run too.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.created += other.created;
+        self.changed += other.changed;
+        self.removed += other.removed;
+        self.held += other.held;
+    }
+
     pub(crate) fn add(&mut self, applied: &Applied) {
         let rows = |it: Count| it.entities + it.relationships;
         self.created += rows(applied.created);
@@ -342,14 +350,52 @@ async fn collect(
     for listed in links::rosters(system, account).await? {
         write(system, lease, listed, progress, report).await?;
     }
+    derive(system, lease, progress, report).await
+}
+
+/// What follows from what is stored.
+async fn derive(
+    system: &System,
+    lease: &Lease,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let account = report.account.clone();
     let linked = system.store.resolve_references(lease, &MemoryLimits::default()).await?;
     write(system, lease, linked, progress, report).await?;
     for linker in links::linkers() {
-        if let Some(linked) = links::linked(system, account, linker).await? {
+        if let Some(linked) = links::linked(system, &account, linker).await? {
             write(system, lease, linked, progress, report).await?;
         }
     }
     Ok(())
+}
+
+/// Derives again what follows from what is stored, once the other accounts of a pass have ended too: what one account
+/// says about another must not depend on which of them was read first. Who holds the account meanwhile does the same.
+pub(crate) async fn derive_again(system: &System, report: &mut Report) -> anyhow::Result<()> {
+    let lease_time = settings::delta(system.config.daemon.lease);
+    let Some(lease) = system.store.claim_lease(&report.account, &system.holder, lease_time).await? else {
+        return Ok(());
+    };
+    let mut again = Report { partitions: Vec::new(), changes: Changes::default(), ..report.clone() };
+    let derived = async {
+        tokio::select! {
+            derived = derive(system, &lease, &Quiet, &mut again) => derived,
+            () = renew(system, &lease) => {
+                anyhow::bail!("the lease of account {} was lost to another daemon", lease.account)
+            }
+        }
+    }
+    .await;
+    if let Err(error) = system.store.release_lease(&lease).await {
+        let account = &lease.account;
+        warn!(account.id = %account, "the lease of account {account} could not be released: {error}");
+    }
+    report.partitions.retain(|(partition, _)| again.partitions.iter().all(|it| it.0 != *partition));
+    report.partitions.extend(again.partitions);
+    report.changes.join(again.changes);
+    derived
 }
 
 /// Whether a partition comes from what is stored or from a file, and not from AWS.

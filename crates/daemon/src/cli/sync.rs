@@ -71,7 +71,18 @@ async fn pass(args: &Args, config: &Arc<Config>, graph: &Graph) -> anyhow::Resul
         chosen(&system, args).await?.into_iter().filter(|it| Some(it) != management.as_ref()).collect();
     let others = stream::iter(&accounts).map(|account| one(&system, account, &wanted, &bars, &stop));
     ended.extend(others.buffer_unordered(config.limits.accounts as usize).collect::<Vec<_>>().await);
+    // Only now is every account as it is, so that what they say about each other is too.
+    let opened = ended.iter_mut().filter_map(|(_, ended)| match ended {
+        Ok(Ended::Ran(report)) if report.state != AccountState::Failing && !report.is_interrupted => {
+            Some(report)
+        }
+        _ => None,
+    });
+    let again = stream::iter(opened).map(|report| account_run::derive_again(&system, report));
+    let again: Vec<anyhow::Result<()>> =
+        again.buffer_unordered(config.limits.accounts as usize).collect().await;
     bars.finish();
+    again.into_iter().collect::<anyhow::Result<()>>()?;
 
     if ended.is_empty() {
         bail!("there is no account to read");
@@ -126,7 +137,7 @@ fn summarize(ended: &[(AccountId, anyhow::Result<Ended>)]) -> u8 {
             Ok(Ended::NotDue) => {}
             Ok(Ended::Ran(report)) => {
                 partitions += report.partitions.len();
-                add(&mut changes, report.changes);
+                changes.join(report.changes);
                 useful += report.partitions.iter().filter(|(_, it)| it.status.has_rows()).count();
                 missing.extend(reasons(report));
             }
@@ -175,13 +186,6 @@ fn reasons(report: &Report) -> Vec<String> {
         ));
     }
     reasons
-}
-
-fn add(sum: &mut Changes, changes: Changes) {
-    sum.created += changes.created;
-    sum.changed += changes.changed;
-    sum.removed += changes.removed;
-    sum.held += changes.held;
 }
 
 /// One bar per account on a terminal, one line per account elsewhere.
