@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::runtime::Runtime;
 
 #[path = "../../tests/it/j1ql/graph.rs"]
-#[allow(dead_code, reason = "tests use the rest")]
+#[expect(dead_code, reason = "tests use the rest")]
 mod graph;
 
 struct Database {
