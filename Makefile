@@ -21,11 +21,11 @@ build: setup ## build the daemon, optimized: target/release/orgraph
 	$(CARGO) build $(LOCKED) --release --package orgraph-daemon
 
 test: setup ## everything a change must pass
-	@# The Python tests wait for answers most of the time, so they run beside the compiler.
-	$(MAKE) --jobs=2 test-python test-cargo
+	@# The Python tests wait for answers most of the time, so they run beside the compiler. Not by --jobs: cargo would
+	@# share the job server, which waits for ever for what a killed test has borrowed from it.
+	@$(MAKE) test-python & python=$$!; cargo=0; $(MAKE) test-cargo || cargo=$$?; wait $$python && exit $$cargo
 
-test-cargo: setup ## the part of it that cargo does
-	$(MAKE) --jobs=1 test-style test-rust test-generated
+test-cargo: test-style test-rust test-generated ## the part of it that cargo does
 
 test-style: setup ## formatting and lints of Rust and Python
 	$(CARGO) fmt --all --check
