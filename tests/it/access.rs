@@ -62,6 +62,22 @@ async fn who_may_do_what_is_answered_and_explained() {
 }
 
 #[tokio::test]
+async fn an_account_that_was_never_read_is_not_left_out() {
+    let world = World::small().await;
+    let management = world.seed["management"]["id"].as_str().unwrap();
+    world.orgraph(&["sync", "--account", management]).await.expect_code(0);
+
+    let who = answer(&world, &["who-can", "s3:ListAllMyBuckets", "*"]).await;
+
+    for member in ["production-web", "staging"] {
+        let unread = format!("principals of account {}", world.member(member));
+        let is_it = |row: &&Value| row["principal"] == unread.as_str();
+        let row = who["answers"].as_array().unwrap().iter().find(is_it);
+        assert_eq!(row.map(|it| &it["decision"]), Some(&Value::from("unknown")), "{who:#}");
+    }
+}
+
+#[tokio::test]
 async fn a_question_that_makes_no_sense_is_answered_with_one_line() {
     let world = World::small().await;
     let check = async |arguments: &[&str], expected: &str| {

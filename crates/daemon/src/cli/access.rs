@@ -186,7 +186,13 @@ async fn who_can(graph: &Graph, action: &Action, target: &Target, given: &Given)
             rows.push(Row::of_principal(&candidate.requester, decision));
         }
     }
-    let unread = accounts.unwrap_or_default().into_iter().filter(|it| !directory.accounts().contains(it));
+    // Where nothing says which, every account that is known counts: one that was never read is not one that may not.
+    let asked_about = match accounts {
+        Some(accounts) => accounts,
+        None => graph.store.accounts().await?.into_iter().map(|it| it.account).collect(),
+    };
+    let read = directory.accounts();
+    let unread = asked_about.into_iter().filter(|it| !read.contains(it));
     rows.extend(unread.map(|it| Row::of_unread_account(&it)));
     rows.sort();
     let asked = Asked { principal: None, action: Some(action), target: Some(target) };
