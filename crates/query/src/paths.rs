@@ -6,7 +6,6 @@
 
 mod blast;
 mod copy;
-mod coverage;
 mod dot;
 mod error;
 mod explain;
@@ -25,7 +24,6 @@ mod walk;
 mod tests;
 
 pub use blast::{BlastGroup, BlastRadius, Reached};
-pub use coverage::{Coverage, MissingPartition};
 pub use dot::dot;
 pub use error::PathError;
 pub use exposed::{Exposed, ExposedOptions, Exposure, Way};

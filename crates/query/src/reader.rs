@@ -36,6 +36,7 @@ pub struct Reader {
 /// closed instead of being emptied: what PostgreSQL still computes for it ends there.
 pub(crate) struct Reading {
     connection: Option<PoolConnection<Postgres>>,
+    timeout: Duration,
 }
 
 impl Reader {
@@ -84,7 +85,7 @@ impl Reader {
     pub(crate) async fn begin(&self, timeout: Duration) -> Result<Reading, AskError> {
         let mut connection = self.pool.acquire().await.map_err(connecting)?;
         begin(&mut connection, timeout).await?;
-        Ok(Reading { connection: Some(connection) })
+        Ok(Reading { connection: Some(connection), timeout })
     }
 
     /// A connection for a statement that somebody else wrote. It cannot become more than a reader, whatever the
@@ -110,6 +111,12 @@ impl Reader {
 impl Reading {
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
         self.connection.as_mut().expect("it is there until it is finished")
+    }
+
+    /// For `map_err`: what failed.
+    pub(crate) fn failing(&self, attempted: &'static str) -> impl Fn(sqlx::Error) -> AskError + use<> {
+        let timeout = self.timeout;
+        move |source| AskError::database(attempted, timeout, None, source)
     }
 
     /// Gives the connection back.

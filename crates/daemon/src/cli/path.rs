@@ -2,16 +2,19 @@
 
 mod print;
 
-use anyhow::Context;
+use std::time::Duration;
+
 use clap::ValueEnum;
 use orgraph_config::Config;
 use orgraph_query::paths::{
-    Coverage, Direction, ExposedOptions, Filter, Graph as Paths, Limits, Path, WalkOptions, dot,
+    Direction, ExposedOptions, Filter, Graph as Paths, Limits, Path, WalkOptions, dot,
 };
+use orgraph_query::{Footer, Reader, ReaderSettings};
 use serde_json::json;
-use sqlx::{Connection, PgConnection};
 
 use super::DONE;
+use crate::asking;
+use crate::clock::now;
 use crate::system::Graph;
 
 /// How two entities hang together.
@@ -130,10 +133,10 @@ pub(crate) async fn path(args: PathArgs, config: &Config) -> anyhow::Result<u8> 
         verbs: args.verbs,
         not_verbs: args.not_verbs,
     };
-    let (paths, coverage) = ask(config, args.common.max_memory, async |graph, connection| {
+    let (paths, coverage) = ask(config, args.common.max_memory, async |graph, reader| {
         let (from, to) = (graph.find(&args.from)?, graph.find(&args.to)?);
         let mut paths = graph.shortest(from, to, &filter, args.count)?;
-        Paths::explain(connection, &mut paths).await?;
+        reader.explain_paths(&mut paths, TIMEOUT).await?;
         Ok(paths)
     })
     .await?;
@@ -142,16 +145,16 @@ pub(crate) async fn path(args: PathArgs, config: &Config) -> anyhow::Result<u8> 
         Output::Json => print::json(&json!({ "paths": paths, "coverage": coverage }))?,
         Output::Dot => print!("{}", dot(&paths)),
     }
-    print::coverage(&coverage, args.common.output == Output::Table);
+    print::rests_on(&coverage);
     Ok(DONE)
 }
 
 pub(crate) async fn blast_radius(args: BlastArgs, config: &Config) -> anyhow::Result<u8> {
-    let (mut radius, coverage) = ask(config, args.common.max_memory, async |graph, connection| {
+    let (mut radius, coverage) = ask(config, args.common.max_memory, async |graph, reader| {
         let mut radius = graph.blast_radius(graph.find(&args.entity)?, args.walk.options(), args.limit);
         if args.common.output != Output::Table {
             let entities = radius.groups.iter_mut().flat_map(|it| &mut it.entities);
-            Paths::explain(connection, entities.map(|it| &mut it.path)).await?;
+            reader.explain_paths(entities.map(|it| &mut it.path), TIMEOUT).await?;
         }
         Ok(radius)
     })
@@ -165,15 +168,15 @@ pub(crate) async fn blast_radius(args: BlastArgs, config: &Config) -> anyhow::Re
             print!("{}", dot(&paths));
         }
     }
-    print::coverage(&coverage, args.common.output == Output::Table);
+    print::rests_on(&coverage);
     Ok(DONE)
 }
 
 pub(crate) async fn exposed(args: ExposedArgs, config: &Config) -> anyhow::Result<u8> {
     let options = ExposedOptions { walk: args.walk.options(), types: args.types, limit: args.limit };
-    let (exposure, coverage) = ask(config, args.common.max_memory, async |graph, connection| {
+    let (exposure, coverage) = ask(config, args.common.max_memory, async |graph, reader| {
         let mut exposure = graph.exposed(&options)?;
-        Paths::explain(connection, exposure.exposed.iter_mut().map(|it| &mut it.path)).await?;
+        reader.explain_paths(exposure.exposed.iter_mut().map(|it| &mut it.path), TIMEOUT).await?;
         Ok(exposure)
     })
     .await?;
@@ -182,7 +185,7 @@ pub(crate) async fn exposed(args: ExposedArgs, config: &Config) -> anyhow::Resul
         Output::Json => print::json(&json!({ "exposure": exposure, "coverage": coverage }))?,
         Output::Dot => print!("{}", dot(exposure.exposed.iter().map(|it| &it.path))),
     }
-    print::coverage(&coverage, args.common.output == Output::Table);
+    print::rests_on(&coverage);
     Ok(DONE)
 }
 
@@ -190,30 +193,22 @@ pub(crate) async fn exposed(args: ExposedArgs, config: &Config) -> anyhow::Resul
 async fn ask<Answer>(
     config: &Config,
     max_memory_mib: u64,
-    question: impl AsyncFnOnce(&Paths, &mut PgConnection) -> anyhow::Result<Answer>,
-) -> anyhow::Result<(Answer, Coverage)> {
+    question: impl AsyncFnOnce(&Paths, &Reader) -> anyhow::Result<Answer>,
+) -> anyhow::Result<(Answer, Footer)> {
     let graph = Graph::open(config).await?;
     let limits = Limits { max_bytes: max_memory_mib.saturating_mul(1 << 20) };
     let answered = async {
-        let mut connection = reader(&graph.url).await?;
-        let paths = Paths::load(&mut connection, &limits).await?;
-        let answer = question(&paths, &mut connection).await?;
-        let coverage = Coverage::read(&mut connection).await?;
-        // What was read is read, whether or not the goodbye arrives.
-        drop(connection.close().await);
-        Ok((answer, coverage))
+        let reader = Reader::connect(&graph.url, &ReaderSettings::default()).await?;
+        let rests_on = reader.footer(None, None, None, asking::stale_before(config, now()), TIMEOUT).await?;
+        let paths = reader.load_graph(&limits, TIMEOUT).await?;
+        let answer = question(&paths, &reader).await?;
+        reader.close().await;
+        Ok((answer, rests_on))
     }
     .await;
     graph.close().await?;
     answered
 }
 
-/// A connection that may read the public surface and nothing else.
-async fn reader(url: &str) -> anyhow::Result<PgConnection> {
-    let mut connection = PgConnection::connect(url).await.context("failed to connect to the database")?;
-    sqlx::raw_sql("SET ROLE orgraph_reader; SET default_transaction_read_only = on")
-        .execute(&mut connection)
-        .await
-        .context("failed to work as orgraph_reader")?;
-    Ok(connection)
-}
+/// How long one statement may take.
+const TIMEOUT: Duration = Duration::from_mins(1);

@@ -17,7 +17,13 @@ mod sql;
 
 use std::time::{Duration, Instant};
 
-use orgraph_query::paths::{ExposedOptions, Filter, Graph, Limits, WalkOptions};
+use orgraph_query::paths::{ExposedOptions, Filter, Limits, WalkOptions};
+use orgraph_query::{Reader, ReaderSettings};
+use orgraph_testkit::TestDb;
+use sqlx::{Connection, PgConnection};
+
+/// Enough for any statement.
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
@@ -32,18 +38,26 @@ async fn main() {
         begin.elapsed().as_secs_f64(),
         load_average(),
     );
-    let mut reader = graph_db::reader(&db).await;
-    memory(&mut reader).await;
-    exposed(&mut reader).await;
+    let mut reader = reader(&db).await;
+    let paths = Reader::connect(db.url(), &ReaderSettings::default()).await.unwrap();
+    memory(&paths).await;
+    exposed(&paths, &mut reader).await;
     sql::questions(&db, &mut reader).await;
     println!("load average at the end: {}", load_average());
 }
 
+/// A connection that may read the surface and nothing else.
+async fn reader(db: &TestDb) -> PgConnection {
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    sqlx::raw_sql("SET ROLE orgraph_reader").execute(&mut connection).await.unwrap();
+    connection
+}
+
 /// The graph in memory: how long it takes to load, and what it takes.
-async fn memory(reader: &mut sqlx::PgConnection) {
+async fn memory(reader: &Reader) {
     let before = resident();
     let begin = Instant::now();
-    let graph = Graph::load(reader, &Limits::default()).await.unwrap();
+    let graph = reader.load_graph(&Limits::default(), TIMEOUT).await.unwrap();
     let taken = begin.elapsed();
     let resident = resident().saturating_sub(before);
     println!(
@@ -67,22 +81,20 @@ async fn memory(reader: &mut sqlx::PgConnection) {
 }
 
 /// Loading included, three times, everything listed.
-async fn exposed(reader: &mut sqlx::PgConnection) {
+async fn exposed(reader: &Reader, connection: &mut PgConnection) {
     for walk in [WalkOptions::default(), WalkOptions { lateral: true, ..WalkOptions::default() }] {
         let mut times = Vec::new();
         let mut found = 0;
-        let server: i32 =
-            sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *reader).await.unwrap();
-        let processors = processor_seconds("self") + processor_seconds(&server.to_string());
+        let processors = processor_seconds_of_all(connection).await;
         for _ in 0..3 {
             let begin = Instant::now();
-            let graph = Graph::load(reader, &Limits::default()).await.unwrap();
+            let graph = reader.load_graph(&Limits::default(), TIMEOUT).await.unwrap();
             let options = ExposedOptions { walk, limit: usize::MAX, ..ExposedOptions::default() };
             found = graph.exposed(&options).unwrap().exposed.len();
             times.push(begin.elapsed());
         }
         times.sort();
-        let processors = processor_seconds("self") + processor_seconds(&server.to_string()) - processors;
+        let processors = processor_seconds_of_all(connection).await - processors;
         let name = if walk.lateral { "exposed --lateral" } else { "exposed" };
         report(&format!("{name}, with loading (< 5 s)"), times[1], &format!("{found} data stores"));
         println!("  {:.2} s of processor time, this process and the server's together", processors / 3.0);
@@ -98,6 +110,18 @@ fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() * 1024
+}
+
+/// What this process has used of the processors and the server on behalf of its readers, in seconds.
+async fn processor_seconds_of_all(connection: &mut PgConnection) -> f64 {
+    let servers: Vec<i32> = sqlx::query_scalar(
+        "SELECT pid FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'orgraph query'",
+    )
+    .fetch_all(connection)
+    .await
+    .unwrap();
+    servers.iter().map(|it| processor_seconds(&it.to_string())).sum::<f64>() + processor_seconds("self")
 }
 
 /// What a process has used of the processors, in seconds: independent of what else goes on.

@@ -1,17 +1,14 @@
 //! What can go wrong on the way to a path.
 
+use crate::AskError;
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
     /// The database could not be asked.
-    #[error("failed to {attempted}")]
-    Database {
-        /// What was attempted.
-        attempted: &'static str,
-        /// What the database said.
-        source: sqlx::Error,
-    },
+    #[error(transparent)]
+    Ask(#[from] AskError),
     /// What the server sent is not the binary format of `COPY`.
     #[error("failed to read the graph: {0}")]
     Copy(&'static str),
@@ -54,13 +51,6 @@ pub enum PathError {
         /// Words that are spelled almost so.
         near: Vec<String>,
     },
-}
-
-impl PathError {
-    /// For `map_err`: the database failed at something.
-    pub(super) fn attempting(attempted: &'static str) -> impl Fn(sqlx::Error) -> Self {
-        move |source| Self::Database { attempted, source }
-    }
 }
 
 fn did_you_mean(near: &[String]) -> String {

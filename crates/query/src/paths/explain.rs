@@ -1,14 +1,16 @@
 //! What the relationships on a path say, read for these alone.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
-use sqlx::{PgConnection, Row};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::PathError;
-use super::graph::{Flags, Graph};
+use super::graph::Flags;
 use super::path::{Fact, Named, Path, Relationship};
+use crate::Reader;
 
 const FACTS: &str = "SELECT m.number, r.discriminator, r.properties
 FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) WITH ORDINALITY AS m (from_id, rel_type, to_id, number)
@@ -59,12 +61,13 @@ const THAT_MATTER: &[&str] = &[
     "roleType",
 ];
 
-impl Graph {
+impl Reader {
     /// Reads what the relationships on these paths say: ports, actions, conditions, the rule. Reads what is stored now,
     /// which may be newer than the graph in memory: what has gone since has no facts.
-    pub async fn explain(
-        connection: &mut PgConnection,
+    pub async fn explain_paths(
+        &self,
         paths: impl IntoIterator<Item = &mut Path>,
+        timeout: Duration,
     ) -> Result<(), PathError> {
         let mut relationships: Vec<&mut Relationship> =
             paths.into_iter().flat_map(|it| &mut it.steps).flat_map(|it| &mut it.relationships).collect();
@@ -72,6 +75,8 @@ impl Graph {
         named.sort_unstable();
         named.dedup();
         let mut facts: HashMap<Named, Vec<(String, Option<Value>)>> = HashMap::new();
+        let mut reading = self.begin(timeout).await?;
+        let failed = reading.failing("read what the relationships say");
         for some in named.chunks(AT_ONCE) {
             let of = |it: fn(&Named) -> u128| -> Vec<Uuid> {
                 some.iter().map(|named| Uuid::from_u128(it(named))).collect()
@@ -81,9 +86,9 @@ impl Graph {
                 .bind(some.iter().map(|it| it.1).collect::<Vec<_>>())
                 .bind(of(|it| it.2))
                 .bind(READ)
-                .fetch_all(&mut *connection)
+                .fetch_all(reading.connection())
                 .await
-                .map_err(PathError::attempting("read what the relationships say"))?;
+                .map_err(&failed)?;
             for row in rows {
                 let number: i64 = row.get(0);
                 let named = usize::try_from(number - 1).ok().and_then(|it| some.get(it));
@@ -92,6 +97,7 @@ impl Graph {
                 facts.entry(*named).or_default().push((row.get(1), row.get(2)));
             }
         }
+        reading.finish().await?;
         for relationship in &mut relationships {
             let read = facts.get(&relationship.named).map(Vec::as_slice).unwrap_or_default();
             relationship.tell(read);

@@ -1,17 +1,17 @@
 //! From the public surface into memory, in one snapshot of the database.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::PathError;
 use super::copy::{CopyReader, Row as CopiedRow, boolean, identity, small, text, texts};
 use super::graph::{EntityKind, Flags, Graph, Limits, Link, NewEntity, Place, RelationshipKind, Standing};
-
-/// One snapshot for all statements, which write nothing.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+use crate::Reader;
+use crate::reader::Reading;
 
 const EXPECTED: &str = "SELECT coalesce(sum(c.entities), 0)::bigint AS entities,
   coalesce(sum(c.relationships), 0)::bigint AS relationships
@@ -58,50 +58,41 @@ CROSS JOIN LATERAL (
 /// How many keys of missing ends are asked for at once.
 const MISSING_AT_ONCE: usize = 10_000;
 
-impl Graph {
-    /// Loads all that is there now. Works as any role that may read the schema `orgraph`, outside of a transaction.
+impl Reader {
+    /// Loads all that is there now: entities and relationships of one moment. Every statement may take `timeout`.
     ///
     /// Parallel relationships stay apart; an end of a relationship that is not stored becomes an entity of which only
     /// key and type are known.
     ///
-    /// A connection on which this was given up halfway, because nobody waited for it, has to be closed.
-    ///
     /// # Errors
     ///
     /// [`PathError::TooLarge`] if the limit would be exceeded, before the memory is taken.
-    pub async fn load(connection: &mut PgConnection, limits: &Limits) -> Result<Self, PathError> {
-        let attempting = PathError::attempting;
-        let mut tx = connection.begin_with(BEGIN).await.map_err(attempting("begin to read the graph"))?;
-        // A compiled plan costs more than it saves on statements that only copy.
-        let plain = sqlx::query("SET LOCAL jit = off").execute(&mut *tx).await;
-        plain.map_err(attempting("begin to read the graph"))?;
-        let mut loading = Loading::begin(&mut tx, limits).await?;
-        loading.entities(&mut tx).await?;
-        loading.relationships(&mut tx).await?;
-        loading.keys_of_missing(&mut tx).await?;
-        tx.rollback().await.map_err(attempting("end reading the graph"))?;
+    pub async fn load_graph(&self, limits: &Limits, timeout: Duration) -> Result<Graph, PathError> {
+        let mut reading = self.begin(timeout).await?;
+        let mut loading = Loading::begin(&mut reading, limits).await?;
+        loading.entities(&mut reading).await?;
+        loading.relationships(&mut reading).await?;
+        loading.keys_of_missing(&mut reading).await?;
+        reading.finish().await?;
         Ok(loading.graph)
     }
 }
 
-/// Gives every row of a statement to `each`. After an error the rest is read and thrown away, because a connection in the
-/// middle of a copy can do nothing else.
+/// Gives every row of a statement to `each`. After an error the rest is not read: the connection is closed with the
+/// reading.
 async fn copy<const COLUMNS: usize>(
-    connection: &mut PgConnection,
+    reading: &mut Reading,
     statement: &'static str,
     attempted: &'static str,
     mut each: impl FnMut(CopiedRow<'_, COLUMNS>) -> Result<(), PathError>,
 ) -> Result<(), PathError> {
-    let attempting = PathError::attempting(attempted);
+    let failed = reading.failing(attempted);
     let mut reader = CopyReader::new();
-    let mut read = Ok(());
-    let mut pieces = connection.copy_out_raw(statement).await.map_err(&attempting)?;
-    while let Some(piece) = pieces.try_next().await.map_err(&attempting)? {
-        if read.is_ok() {
-            read = reader.read(&piece, &mut each);
-        }
+    let mut pieces = reading.connection().copy_out_raw(statement).await.map_err(&failed)?;
+    while let Some(piece) = pieces.try_next().await.map_err(&failed)? {
+        reader.read(&piece, &mut each)?;
     }
-    read.and_then(|()| reader.finish())
+    reader.finish()
 }
 
 struct Loading {
@@ -123,17 +114,16 @@ struct Missing {
 }
 
 impl Loading {
-    async fn begin(tx: &mut PgConnection, limits: &Limits) -> Result<Self, PathError> {
-        let attempting = PathError::attempting;
+    async fn begin(reading: &mut Reading, limits: &Limits) -> Result<Self, PathError> {
         let mut graph = Graph::empty(limits);
+        let failed = reading.failing("read the coverage");
         let expected: (i64, i64) =
-            sqlx::query_as(EXPECTED).fetch_one(&mut *tx).await.map_err(attempting("read the coverage"))?;
+            sqlx::query_as(EXPECTED).fetch_one(reading.connection()).await.map_err(failed)?;
         let count = |it: i64| usize::try_from(it).unwrap_or_default();
         graph.reserve(count(expected.0), count(expected.1))?;
-        let kinds: Vec<(i16, String, String, String, String)> = sqlx::query_as(KINDS)
-            .fetch_all(tx)
-            .await
-            .map_err(attempting("read the kinds of relationship"))?;
+        let failed = reading.failing("read the kinds of relationship");
+        let kinds: Vec<(i16, String, String, String, String)> =
+            sqlx::query_as(KINDS).fetch_all(reading.connection()).await.map_err(failed)?;
         let mut numbers_of_relationship_kinds = HashMap::new();
         for (number, (rel_type, type_name, verb, from_type, to_type)) in (0..).zip(kinds) {
             numbers_of_relationship_kinds.insert(rel_type, number);
@@ -153,9 +143,9 @@ impl Loading {
         })
     }
 
-    async fn entities(&mut self, tx: &mut PgConnection) -> Result<(), PathError> {
+    async fn entities(&mut self, reading: &mut Reading) -> Result<(), PathError> {
         let attempted = "read the entities";
-        copy(tx, ENTITIES, attempted, |row: CopiedRow<'_, 9>| {
+        copy(reading, ENTITIES, attempted, |row: CopiedRow<'_, 9>| {
             let [id, type_name, class, account, key, display_name, name, placeholder, public] = row;
             let kind = self.kind(type_name, class)?;
             let is_placeholder = boolean(placeholder)?.unwrap_or_default();
@@ -174,9 +164,9 @@ impl Loading {
         .await
     }
 
-    async fn relationships(&mut self, tx: &mut PgConnection) -> Result<(), PathError> {
+    async fn relationships(&mut self, reading: &mut Reading) -> Result<(), PathError> {
         let attempted = "read the relationships";
-        copy(tx, RELATIONSHIPS, attempted, |[from, to, rel_type, flags]: CopiedRow<'_, 4>| {
+        copy(reading, RELATIONSHIPS, attempted, |[from, to, rel_type, flags]: CopiedRow<'_, 4>| {
             let (from, to, rel_type) = (identity(from)?, identity(to)?, small(rel_type)?);
             let kind = self.numbers_of_relationship_kinds.get(&rel_type).copied();
             let kind = kind.ok_or(PathError::Copy("a relationship is of no known kind"))?;
@@ -212,7 +202,8 @@ impl Loading {
         Ok(place)
     }
 
-    async fn keys_of_missing(&mut self, tx: &mut PgConnection) -> Result<(), PathError> {
+    async fn keys_of_missing(&mut self, reading: &mut Reading) -> Result<(), PathError> {
+        let failed = reading.failing("read the keys of what is not stored");
         for some in std::mem::take(&mut self.missing).chunks(MISSING_AT_ONCE) {
             let of = |it: fn(&Missing) -> u128| -> Vec<Uuid> {
                 some.iter().map(|missing| Uuid::from_u128(it(missing))).collect()
@@ -221,9 +212,9 @@ impl Loading {
                 .bind(of(|it| it.from))
                 .bind(some.iter().map(|it| it.rel_type).collect::<Vec<_>>())
                 .bind(of(|it| it.to))
-                .fetch_all(&mut *tx)
+                .fetch_all(reading.connection())
                 .await
-                .map_err(PathError::attempting("read the keys of what is not stored"))?;
+                .map_err(&failed)?;
             for row in rows {
                 let number: i64 = row.get(0);
                 let missing = usize::try_from(number - 1).ok().and_then(|it| some.get(it));

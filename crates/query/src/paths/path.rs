@@ -71,7 +71,7 @@ pub struct Relationship {
     pub reversed: bool,
     /// Whether it holds under conditions only.
     pub conditional: bool,
-    /// What it says, one per parallel relationship. Empty until [`Graph::explain`] has read it.
+    /// What it says, one per parallel relationship. Empty until [`crate::Reader::explain_paths`] has read it.
     pub facts: Vec<Fact>,
     /// How many more facts there are than are listed.
     pub more_facts: usize,

@@ -19,11 +19,3 @@ pub(crate) async fn migrated() -> TestDb {
     })
     .await
 }
-
-/// A connection that may read the surface and nothing else.
-pub(crate) async fn reader(db: &TestDb) -> PgConnection {
-    let mut connection = PgConnection::connect(db.url()).await.expect("the server is there");
-    let role = "SET ROLE orgraph_reader";
-    sqlx::raw_sql(role).execute(&mut connection).await.expect("the role was made");
-    connection
-}

@@ -1,13 +1,15 @@
 //! Paths from rows in PostgreSQL, read as `orgraph_reader`.
 
-use orgraph_query::paths::{
-    Coverage, ExposedOptions, Filter, Graph, Limits, Path, PathError, WalkOptions, Way, dot,
-};
+use std::time::Duration;
+
+use orgraph_query::paths::{ExposedOptions, Filter, Graph, Limits, Path, PathError, WalkOptions, Way, dot};
+use orgraph_query::{AskError, Reader, ReaderSettings};
 use orgraph_testkit::TestDb;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
 
-use crate::graph_db::{migrated, reader};
+use crate::graph_db::migrated;
+
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 const ENTITY: &str = "INSERT INTO orgraph_internal.entity
   (id, partition_id, placeholder, type, class, account_id, region, key, name, display_name, content_hash, first_seen,
@@ -75,7 +77,7 @@ fn relationships() -> Vec<Relationship> {
     ]
 }
 
-async fn stored() -> (TestDb, PgConnection) {
+async fn stored() -> (TestDb, Reader) {
     let db = migrated().await;
     let pool = db.pool();
     sqlx::query(PARTITIONS).execute(&pool).await.unwrap();
@@ -91,8 +93,14 @@ async fn stored() -> (TestDb, PgConnection) {
     (db, reader)
 }
 
-async fn loaded(reader: &mut PgConnection) -> Graph {
-    Graph::load(reader, &Limits::default()).await.unwrap()
+/// With one connection, so that what is broken on it shows.
+async fn reader(db: &TestDb) -> Reader {
+    let settings = ReaderSettings { max_connections: 1, ..ReaderSettings::default() };
+    Reader::connect(db.url(), &settings).await.unwrap()
+}
+
+async fn loaded(reader: &Reader) -> Graph {
+    reader.load_graph(&Limits::default(), TIMEOUT).await.unwrap()
 }
 
 fn keys(path: &Path) -> Vec<&str> {
@@ -101,12 +109,12 @@ fn keys(path: &Path) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_path_says_what_its_relationships_say() {
-    let (_db, mut reader) = stored().await;
-    let graph = loaded(&mut reader).await;
+    let (_db, reader) = stored().await;
+    let graph = loaded(&reader).await;
     let (from, to) = (graph.find("Internet").unwrap(), graph.find("aws_s3_bucket:data \"store\"").unwrap());
 
     let mut paths = graph.shortest(from, to, &Filter::default(), 5).unwrap();
-    Graph::explain(&mut reader, &mut paths).await.unwrap();
+    reader.explain_paths(&mut paths, TIMEOUT).await.unwrap();
 
     assert_eq!(paths.len(), 1);
     assert_eq!((paths[0].hops, keys(&paths[0])[5]), (5, "arn:aws:s3:::data"));
@@ -135,11 +143,11 @@ async fn a_path_says_what_its_relationships_say() {
 
 #[tokio::test]
 async fn the_bucket_behind_an_open_machine_is_exposed() {
-    let (_db, mut reader) = stored().await;
-    let graph = loaded(&mut reader).await;
+    let (_db, reader) = stored().await;
+    let graph = loaded(&reader).await;
 
     let mut found = graph.exposed(&ExposedOptions::default()).unwrap();
-    Graph::explain(&mut reader, found.exposed.iter_mut().map(|it| &mut it.path)).await.unwrap();
+    reader.explain_paths(found.exposed.iter_mut().map(|it| &mut it.path), TIMEOUT).await.unwrap();
 
     assert_eq!((found.total, found.data_stores), (1, 1));
     assert_eq!((found.exposed[0].way, found.exposed[0].hops), (Way::Identity, 5));
@@ -152,8 +160,8 @@ async fn the_bucket_behind_an_open_machine_is_exposed() {
 
 #[tokio::test]
 async fn ends_that_are_not_stored_have_their_key_and_type() {
-    let (_db, mut reader) = stored().await;
-    let graph = loaded(&mut reader).await;
+    let (_db, reader) = stored().await;
+    let graph = loaded(&reader).await;
 
     let account = graph.find("arn:aws:iam::2:root").unwrap();
     let network = graph.find("aws_vpc:vpc-1").unwrap();
@@ -172,20 +180,20 @@ async fn ends_that_are_not_stored_have_their_key_and_type() {
 }
 
 #[tokio::test]
-async fn a_graph_that_does_not_fit_is_refused_and_the_connection_goes_on() {
-    let (_db, mut reader) = stored().await;
+async fn a_graph_that_does_not_fit_is_refused_and_the_reader_goes_on() {
+    let (_db, reader) = stored().await;
 
-    let refused = Graph::load(&mut reader, &Limits { max_bytes: 10_000 }).await.unwrap_err();
+    let refused = reader.load_graph(&Limits { max_bytes: 10_000 }, TIMEOUT).await.unwrap_err();
 
     assert!(matches!(refused, PathError::TooLarge { .. }), "{refused}");
-    assert_eq!(loaded(&mut reader).await.entities(), 8);
+    assert_eq!(loaded(&reader).await.entities(), 8);
 }
 
 #[tokio::test]
 async fn an_empty_database_is_an_empty_graph() {
     let db = migrated().await;
 
-    let graph = loaded(&mut reader(&db).await).await;
+    let graph = loaded(&reader(&db).await).await;
 
     assert_eq!((graph.entities(), graph.relationships()), (0, 0));
     assert_eq!(graph.exposed(&ExposedOptions::default()).unwrap().total, 0);
@@ -193,12 +201,14 @@ async fn an_empty_database_is_an_empty_graph() {
 }
 
 #[tokio::test]
-async fn what_an_answer_rests_on_is_told() {
-    let (_db, mut reader) = stored().await;
+async fn a_graph_that_takes_too_long_to_read_is_given_up() {
+    let (db, reader) = stored().await;
+    let mut writer = db.pool().begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE orgraph_internal.entity").execute(&mut *writer).await.unwrap();
 
-    let coverage = Coverage::read(&mut reader).await.unwrap();
+    let refused = reader.load_graph(&Limits::default(), Duration::from_millis(100)).await.unwrap_err();
 
-    assert_eq!((coverage.partitions, coverage.complete, coverage.incomplete()), (3, 2, 1));
-    assert_eq!(coverage.missing[0].collector, "s3_buckets");
-    assert_eq!(coverage.oldest.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
+    assert!(matches!(refused, PathError::Ask(AskError::Timeout { .. })), "{refused}");
+    writer.rollback().await.unwrap();
+    assert_eq!(loaded(&reader).await.entities(), 8);
 }

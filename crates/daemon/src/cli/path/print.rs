@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use orgraph_query::paths::{BlastRadius, Coverage, Exposure, Node, Path, Step};
+use orgraph_query::Footer;
+use orgraph_query::paths::{BlastRadius, Exposure, Node, Path, Step};
 
 use crate::cli::safe::Safe;
-
-/// How many partitions that are missing are named.
-const NAMED: usize = 5;
+use crate::clock::now;
 
 pub(super) fn json(value: &serde_json::Value) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
@@ -67,21 +66,11 @@ pub(super) fn exposure(exposure: &Exposure) {
     }
 }
 
-/// To standard error unless the answer itself is for people, so that a program reads the answer alone.
-pub(super) fn coverage(coverage: &Coverage, is_for_people: bool) {
-    let mut text = format!("rests on {} of {} partitions", coverage.complete, coverage.partitions);
-    if let Some(oldest) = coverage.oldest {
-        let _ = write!(text, ", the oldest read {}", oldest.format("%Y-%m-%d %H:%M:%SZ"));
+/// To standard error, so that a program reads the answer alone.
+pub(super) fn rests_on(footer: &Footer) {
+    for line in footer.lines(now()) {
+        eprintln!("{}", Safe(&line));
     }
-    for it in coverage.missing.iter().take(NAMED) {
-        let partition = format!("{} {} {}", it.account_id, it.region, it.collector);
-        let _ = write!(text, "\n  missing: {} ({})", Safe(&partition), Safe(&it.status));
-    }
-    let more = usize::try_from(coverage.incomplete()).unwrap_or_default().saturating_sub(NAMED);
-    if more > 0 {
-        let _ = write!(text, "\n  and {more} more: see `orgraph status`");
-    }
-    if is_for_people { println!("{text}") } else { eprintln!("{text}") }
 }
 
 fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
