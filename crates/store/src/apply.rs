@@ -3,8 +3,10 @@
 //! One transaction per partition. It checks the lease, locks the partition, compares digests, and only when they
 //! differ reads what is stored, decides with `orgraph_plan` and writes the difference.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
-use orgraph_model::{Outcome, Snapshot, Status};
+use orgraph_model::{EntityId, Outcome, Snapshot, Status};
 use orgraph_plan::{GuardSettings, HoldReason, Trust};
 use sqlx::PgConnection;
 use tracing::warn;
@@ -84,7 +86,7 @@ pub(crate) enum Removal<'a> {
 }
 
 /// Snapshots with equal digests are still compared row by row every so often, should a row ever differ from its hash.
-const FORCED_COMPARISON: i64 = 24;
+pub(crate) const FORCED_COMPARISON: i64 = 24;
 const ATTEMPTS: u32 = 4;
 
 impl Store {
@@ -98,13 +100,26 @@ impl Store {
         snapshot: &Snapshot,
         guard: &GuardSettings,
     ) -> Result<Applied> {
-        self.apply(lease, snapshot, Removal::Guarded(guard)).await
+        self.apply(lease, snapshot, &BTreeSet::new(), Removal::Guarded(guard)).await
+    }
+
+    /// The same for a snapshot that says nothing about the relationships that start at some entities, because they are
+    /// known to be as they are stored. They stay, and with them the entities of the partition at their ends.
+    pub async fn reconcile_but(
+        &self,
+        lease: &Lease,
+        snapshot: &Snapshot,
+        kept: &BTreeSet<EntityId>,
+        guard: &GuardSettings,
+    ) -> Result<Applied> {
+        self.apply(lease, snapshot, kept, Removal::Guarded(guard)).await
     }
 
     pub(crate) async fn apply(
         &self,
         lease: &Lease,
         snapshot: &Snapshot,
+        kept: &BTreeSet<EntityId>,
         removal: Removal<'_>,
     ) -> Result<Applied> {
         if snapshot.partition.account != lease.account {
@@ -113,7 +128,7 @@ impl Store {
                 lease: lease.account.clone(),
             });
         }
-        let mut prepared = Prepared::new(snapshot);
+        let mut prepared = Prepared::new(snapshot).keeping(kept);
         if self.is_unchanged(lease, &prepared, removal).await? {
             return Ok(Applied { unchanged: true, ..Applied::nothing(prepared.outcome.status) });
         }
@@ -144,7 +159,8 @@ impl Store {
     ) -> Result<bool> {
         let may_be_short = matches!(removal, Removal::Guarded(_))
             && prepared.trust != Trust::Nothing
-            && prepared.unknown.is_empty();
+            && prepared.unknown.is_empty()
+            && prepared.kept.is_empty();
         if !may_be_short {
             return Ok(false);
         }
@@ -207,7 +223,7 @@ async fn apply_locked(
         return Ok(applied);
     }
     keep_unknown(tx, row.partition_id, prepared).await?;
-    let may_skip = !row.is_held && (row.seq + 1) % FORCED_COMPARISON != 0;
+    let may_skip = !row.is_held && prepared.kept.is_empty() && (row.seq + 1) % FORCED_COMPARISON != 0;
     if may_skip && row.digest == Some(prepared.digest()) && matches!(removal, Removal::Guarded(_)) {
         record_unchanged(tx, row.partition_id, prepared, started_at).await?;
         applied.unchanged = true;
@@ -218,7 +234,8 @@ async fn apply_locked(
     let comparison = if is_new {
         Comparison::with_nothing(&prepared.marks)
     } else {
-        Comparison::read(tx, row.partition_id, &prepared.marks, &prepared.protected, types).await?
+        let Prepared { marks, protected, kept, .. } = &*prepared;
+        Comparison::read(tx, row.partition_id, marks, protected, kept, types).await?
     };
     let held = read_hold(tx, row).await?;
     let verdict = Verdict::new(removal, trust, started_at, prepared, &comparison, held);

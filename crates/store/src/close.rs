@@ -1,5 +1,7 @@
 //! Ending rows by decree: an account that left, a region that was switched off. History keeps them, with the reason.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use orgraph_model::{AccountId, Outcome, Partition, Region, Snapshot, Status};
 
@@ -51,7 +53,7 @@ impl Store {
         for partition in partitions {
             let now = self.now().await?;
             let nothing = Snapshot::without_rows(partition, now, outcome.clone());
-            let applied = self.apply(lease, &nothing, Removal::Decreed(reason)).await?;
+            let applied = self.apply(lease, &nothing, &BTreeSet::new(), Removal::Decreed(reason)).await?;
             ended.entities += applied.removed.entities;
             ended.relationships += applied.removed.relationships;
         }

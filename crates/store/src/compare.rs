@@ -2,6 +2,8 @@
 //!
 //! Stored rows are read one by one, and only those that the snapshot does not name are remembered.
 
+use std::collections::HashSet;
+
 use futures_util::TryStreamExt;
 use orgraph_model::{ContentHash, EntityId, Marks, RelationshipId, relationship_id};
 use sqlx::{FromRow, PgConnection};
@@ -77,6 +79,10 @@ pub(crate) struct Comparison {
     pub stored_entities: usize,
     /// How many relationships are stored.
     pub stored_relationships: usize,
+    /// How many of the absent entities are as good as named, since they are at the ends of relationships that are.
+    pub kept_entities: usize,
+    /// How many of the absent relationships are as good as named, since nothing is said about where they start.
+    pub kept_relationships: usize,
 }
 
 impl Comparison {
@@ -91,22 +97,40 @@ impl Comparison {
         }
     }
 
-    /// With what is stored of the partition. `protected` is in order.
+    /// With what is stored of the partition. `protected` is in order, and so is `kept`: where the relationships start
+    /// that are as they are stored.
     pub(crate) async fn read(
         connection: &mut PgConnection,
         partition_id: i32,
         marks: &Marks,
         protected: &[EntityId],
+        kept: &[EntityId],
         types: &RelationshipTypes,
     ) -> Result<Self> {
         let mut it = Self::with_nothing(marks);
         it.read_entities(connection, partition_id, marks, protected).await?;
         it.read_relationships(connection, partition_id, marks, protected, types).await?;
+        it.keep(kept);
         it.read_references(connection, partition_id, marks, protected).await?;
         it.absent_entities.sort_unstable_by_key(|it| it.id);
         it.absent_relationships.sort_unstable_by_key(|it| it.id);
         it.absent_references.sort_unstable_by_key(|it| it.hash);
         Ok(it)
+    }
+
+    /// Protects the relationships that start at one of these, and the entities that stand in at their ends.
+    fn keep(&mut self, starts: &[EntityId]) {
+        let mut ends = HashSet::new();
+        let is_kept = |it: &&mut AbsentRelationship| starts.binary_search(&it.ends.from_id).is_ok();
+        for row in self.absent_relationships.iter_mut().filter(is_kept) {
+            ends.insert(row.ends.to_id);
+            row.is_protected = true;
+            self.kept_relationships += 1;
+        }
+        for row in self.absent_entities.iter_mut().filter(|it| ends.contains(&it.id)) {
+            row.is_protected = true;
+            self.kept_entities += 1;
+        }
     }
 
     async fn read_entities(
@@ -218,7 +242,7 @@ pub(crate) async fn stored_digest(connection: &mut PgConnection, partition_id: i
     let types = RelationshipTypes::read(&mut *connection).await?;
     let nothing = Marks::default();
     // Beside a snapshot that names nothing, everything is absent, and in order.
-    let stored = Comparison::read(connection, partition_id, &nothing, &[], &types).await?;
+    let stored = Comparison::read(connection, partition_id, &nothing, &[], &[], &types).await?;
     Ok(crate::digest::digest(
         stored.absent_entities.iter().map(|it| (it.id, it.hash)),
         stored.absent_relationships.iter().map(|it| (it.id, it.hash)),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use orgraph_model::{AccountId, Partition, Region, Status};
 use orgraph_plan::AccountState;
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use crate::compare::stored_digest;
 use crate::lease::check_lease;
@@ -30,6 +31,8 @@ pub struct PartitionState {
     pub entities: u64,
     /// Relationships stored.
     pub relationships: u64,
+    /// A hash over its rows; `None` while it has none or the hash is not known.
+    pub digest: Option<Uuid>,
     /// Since when removals wait for a second listing.
     pub held_since: Option<DateTime<Utc>>,
 }
@@ -65,6 +68,7 @@ struct PartitionStateRow {
     failures: i32,
     entities: i64,
     relationships: i64,
+    digest: Option<Uuid>,
     held_since: Option<DateTime<Utc>>,
 }
 
@@ -243,12 +247,13 @@ impl TryFrom<PartitionStateRow> for PartitionState {
             failures: u32::try_from(row.failures).unwrap_or_default(),
             entities: row.entities.unsigned_abs(),
             relationships: row.relationships.unsigned_abs(),
+            digest: row.digest,
             held_since: row.held_since,
         })
     }
 }
 
-fn status_by_name(text: &str) -> Result<Option<Status>> {
+pub(crate) fn status_by_name(text: &str) -> Result<Option<Status>> {
     if text == "never" {
         return Ok(None);
     }

@@ -1,6 +1,7 @@
 //! A snapshot as identities and hashes. Everything that needs no database.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -28,6 +29,8 @@ pub(crate) struct Prepared<'a> {
     pub gaps_digest: Option<Uuid>,
     /// Entities that stay although they are missing, and with them what touches them. In order.
     pub protected: Vec<EntityId>,
+    /// Where relationships start that are as they are stored, and so are not named. In order.
+    pub kept: Vec<EntityId>,
     /// Named entities of which something is unknown, each with the gap that says what. In order.
     pub unknown: Vec<(EntityId, Place)>,
     source: Source<'a>,
@@ -73,9 +76,15 @@ impl<'a> Prepared<'a> {
             marks,
             gaps,
             protected,
+            kept: Vec::new(),
             unknown,
             source,
         }
+    }
+
+    /// The same, with relationships that are as they are stored where they start at one of these.
+    pub(crate) fn keeping(self, starts: &BTreeSet<EntityId>) -> Self {
+        Self { kept: starts.iter().copied().collect(), ..self }
     }
 
     /// The rows, to be read by their place.

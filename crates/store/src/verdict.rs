@@ -60,10 +60,10 @@ impl Verdict {
         };
         // Derived relationships have partitions of their own, without entities to count.
         let (stored, named, counted, mut others) = if comparison.stored_entities > 0 {
-            let named = prepared.marks.entities();
+            let named = prepared.marks.entities() + comparison.kept_entities;
             (comparison.stored_entities, named, missing.entities, missing.relationships)
         } else {
-            let named = prepared.marks.relationships.len();
+            let named = prepared.marks.relationships.len() + comparison.kept_relationships;
             (comparison.stored_relationships, named, missing.relationships, BTreeSet::new())
         };
         others.append(&mut missing.references);
