@@ -23,6 +23,7 @@ pub(crate) static RECORDS: Linker = Linker {
     relationships: &RELATIONSHIPS,
     lookups: |input| lookups(input.own),
     link: |input, found| Linked::from(link(input.own, found)),
+    parts: None,
 };
 
 const RELATIONSHIPS: [Rel; TARGETS.len()] = {

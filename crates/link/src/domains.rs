@@ -20,6 +20,7 @@ pub(crate) static ZONES: Linker = Linker {
     ],
     lookups: |input| lookups(input.own),
     link: |input, found| Linked::from(link(input.own, found)),
+    parts: None,
 };
 
 fn public_zones(own: &Facts) -> impl Iterator<Item = (&Fact, String)> {

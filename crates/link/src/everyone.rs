@@ -17,6 +17,7 @@ pub(crate) static OPEN_BUCKETS: Linker = Linker {
     relationships: &[],
     lookups,
     link: |input, found| Linked { relationships: Vec::new(), entities: link(input, found) },
+    parts: None,
 };
 
 /// From what is stored, since a bucket that could not be read this time keeps its relationships.

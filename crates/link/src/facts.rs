@@ -1,6 +1,8 @@
 //! Stored entities, as far as a linker reads them.
 
-use orgraph_model::{AccountId, Entity, EntityType, Key, Properties, Ref, Region, Relationship};
+use std::collections::BTreeSet;
+
+use orgraph_model::{AccountId, Entity, EntityId, EntityType, Key, Properties, Ref, Region, Relationship};
 use serde_json::Value;
 
 /// One stored entity.
@@ -91,6 +93,16 @@ impl Facts {
     /// All entities.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.entities.iter()
+    }
+
+    /// The same, with nothing but the names of these entities.
+    #[must_use]
+    pub fn with_only_names(mut self, of: &BTreeSet<EntityId>) -> Self {
+        for fact in self.entities.iter_mut().filter(|it| of.contains(&it.key.id())) {
+            fact.properties.clear();
+            fact.tags.clear();
+        }
+        self
     }
 
     /// Whether there are no entities.

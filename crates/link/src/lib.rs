@@ -16,7 +16,7 @@ mod trails;
 mod trust;
 
 pub use facts::{Fact, Facts};
-pub use linker::{Input, Linked, Linker, Lookup, Settings};
+pub use linker::{Input, Linked, Linker, Lookup, Parts, Settings};
 
 /// Every linker, in the order in which they run: one may start from what another one gives.
 pub static LINKERS: &[&Linker] = &[

@@ -1,10 +1,10 @@
 //! What a linker declares.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use orgraph_model::declare::{Declared, Rel};
-use orgraph_model::{AccountId, Entity, EntityType, Relationship};
+use orgraph_model::{AccountId, ContentHash, Entity, EntityId, EntityType, Relationship};
 
 use crate::Facts;
 
@@ -26,7 +26,15 @@ pub struct Linker {
     pub lookups: fn(&Input<'_>) -> Vec<Lookup>,
     /// What follows, given the account's own entities and what the lookups found.
     pub link: fn(&Input<'_>, found: &Facts) -> Linked,
+    /// For a linker that has much to do; `None` for all others. What it can be run for alone: the entities of its account
+    /// at which its relationships start, each with the hash of everything that these rest on, the entities that its
+    /// relationships create among it. Where the hash is what it was, `link` is given the entity by its name only, and
+    /// what is stored for it stays.
+    pub parts: Option<Parts>,
 }
+
+/// The parts of what a linker does, each with the hash of what it rests on.
+pub type Parts = fn(&Input<'_>, found: &Facts) -> BTreeMap<EntityId, ContentHash>;
 
 impl std::fmt::Debug for Linker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

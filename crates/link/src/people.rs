@@ -18,6 +18,7 @@ pub(crate) static USERS: Linker = Linker {
     relationships: &[rel(AWS_IAM_USER, Verb::Is, PERSON)],
     lookups: |input| lookups(input.own),
     link: |input, found| Linked::from(link(input.own, found)),
+    parts: None,
 };
 
 /// The addresses a user may be known by, and where each comes from.

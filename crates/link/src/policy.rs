@@ -10,6 +10,7 @@ pub(crate) mod glob;
 mod grant;
 mod index;
 mod offer;
+mod parts;
 pub(crate) mod resource;
 mod subresource;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub(crate) static ALLOWED: Linker = Linker {
     relationships: &RELATIONSHIPS,
     lookups,
     link,
+    parts: Some(parts::parts),
 };
 
 /// The statements of each policy of the account whose document could be read.
@@ -108,10 +110,15 @@ fn read_as(account: &AccountId) -> Ref {
     AWS_IAM.of_account(account)
 }
 
+/// What tells that accounts are read.
+fn read_in(found: &Facts) -> HashSet<&Key> {
+    found.of(AWS_IAM).map(|it| &it.key).collect()
+}
+
 fn link(input: &Input<'_>, found: &Facts) -> Linked {
     let named = Named::new(input.own, found);
     let index = Index::new(&named, input.account);
-    let read: HashSet<&Key> = found.of(AWS_IAM).map(|it| &it.key).collect();
+    let read = read_in(found);
     let world = World {
         account: input.account,
         index: &index,

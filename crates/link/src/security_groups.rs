@@ -41,6 +41,7 @@ pub(crate) static RULES: Linker = Linker {
     ],
     lookups: |input| lookups(input.own),
     link,
+    parts: None,
 };
 
 /// A group with its rules.

@@ -21,6 +21,7 @@ pub(crate) static NAMED_SERVICES: Linker = Linker {
     relationships: &[rel(AWS_ACCOUNT, Verb::Has, AWS_SERVICE)],
     lookups: |_| Vec::new(),
     link: |input, _| Linked::from(link(input)),
+    parts: None,
 };
 
 /// A service that is not read and has no type of its own, such as Secrets Manager. It is there as long as a policy of

@@ -15,6 +15,7 @@ pub(crate) static ORGANIZATION_TRAILS: Linker = Linker {
     relationships: &[rel(AWS_CLOUDTRAIL, Verb::Logs, AWS_ACCOUNT)],
     lookups: |input| lookups(input.own),
     link: |input, found| Linked::from(link(input.own, found)),
+    parts: None,
 };
 
 fn is_of_organization(trail: &Fact) -> bool {

@@ -37,6 +37,7 @@ pub(crate) static TRUSTS: Linker = Linker {
     relationships: &RELATIONSHIPS,
     lookups: |input| lookups(input),
     link: |input, found| link(input, found),
+    parts: None,
 };
 
 /// Whom a role can trust, besides the services that have a type of their own.

@@ -18,6 +18,7 @@ pub(crate) static BOUNDARIES: Linker = Linker {
     ],
     lookups: |_| Vec::new(),
     link: |input, _| Linked::from(link(input.own)),
+    parts: None,
 };
 
 fn link(own: &Facts) -> Vec<Relationship> {

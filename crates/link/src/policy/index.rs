@@ -31,6 +31,11 @@ impl<'a> Named<'a> {
         }
         Self(named)
     }
+
+    /// Every ARN and the entity it names.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'a Fact)> {
+        self.0.iter().map(|(arn, fact)| (arn.as_ref(), *fact))
+    }
 }
 
 /// The ARN that policies name an entity by. That of a policy of AWS is the same in all accounts and thus not its key.

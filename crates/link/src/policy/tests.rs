@@ -3,6 +3,7 @@
 mod denied;
 mod every_type;
 mod merged;
+mod parts;
 mod properties;
 
 use orgraph_model::vocabulary::{
