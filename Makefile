@@ -47,8 +47,9 @@ test-generated: test-rust ## generated files are what the code would generate
 demo: setup ## a sample organization, a real sync, and questions to the graph
 	deploy/demo/run.sh
 
-bench: setup ## the store against raw COPY; questions to a million entities; memory of partitions of 500,000 rows (an hour)
+bench: setup ## the store against raw COPY; linkers of and questions to a million entities; memory of partitions of 500,000 rows (an hour)
 	$(CARGO) bench $(LOCKED) --package orgraph-store
+	$(CARGO) bench $(LOCKED) --package orgraph-linking
 	$(CARGO) bench $(LOCKED) --package orgraph-query --bench graph
 	$(CARGO) bench $(LOCKED) --profile dev --workspace --bench whale
 

@@ -363,12 +363,7 @@ async fn derive(
     let account = report.account.clone();
     let linked = system.store.resolve_references(lease, &MemoryLimits::default()).await?;
     write(system, lease, linked, progress, report).await?;
-    for linker in links::linkers() {
-        if let Some(linked) = links::linked(system, &account, linker).await? {
-            write(system, lease, linked, progress, report).await?;
-        }
-    }
-    Ok(())
+    links::link(system, lease, progress, report).await
 }
 
 /// Derives again what follows from what is stored, once the other accounts of a pass have ended too: what one account

@@ -3,13 +3,17 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use orgraph_catalog::Writer;
 use orgraph_link::roster::{Format, ROSTERS, Roster};
-use orgraph_link::{Fact, Facts, Input, LINKERS, Linked, Linker, Lookup, Settings};
-use orgraph_model::{AccountId, Gap, GapKind, Outcome, Partition, Region, Snapshot, Status};
-use orgraph_store::{PartitionState, StoreError};
-use tracing::warn;
+use orgraph_link::{LINKERS, Settings};
+use orgraph_linking::{Linking, Origin, Step, Writers};
+use orgraph_model::{AccountId, Outcome, Snapshot, Status};
+use orgraph_store::Lease;
+use tracing::{debug, warn};
 
+use crate::account_run::{Progress, Report};
 use crate::clock::now;
+use crate::into_store;
 use crate::system::System;
 
 /// What the files of the operator say, if this is the account that speaks for the organization.
@@ -68,69 +72,61 @@ async fn read(roster: &Roster, account: &AccountId, file: &std::path::Path) -> S
     }
 }
 
-/// What one linker gives for an account; `None` when there is nothing to link and never was.
-pub(crate) async fn linked(
+/// Runs every linker that has something new to read, in their order: one may start from what another one gives.
+pub(crate) async fn link(
     system: &System,
-    account: &AccountId,
-    linker: &Linker,
-) -> anyhow::Result<Option<Snapshot>> {
+    lease: &Lease,
+    progress: &dyn Progress,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let (writers, settings) = (writers(), settings(system));
+    let linking = Linking { store: &system.store, writers: &writers, settings: &settings };
     let begun = now();
-    let partition = Partition {
-        account: account.clone(),
-        region: Region::global(),
-        collector: format!("link:{}", linker.name),
-    };
-    let states = system.store.partitions(account).await?;
-    let own = system.store.entities_of(account, linker.from).await?;
-    let named = system.store.names_of(account, linker.names).await?;
-    let is_nothing = own.is_empty() && named.is_empty();
-    if is_nothing && !states.iter().any(|it| it.partition == partition) {
-        return Ok(None);
+    let mut account = linking.account(&lease.account, LINKERS).await?;
+    let mut same = Vec::new();
+    for linker in LINKERS {
+        let step = linking.step(&account, linker, now()).await;
+        let given = match step.with_context(|| format!("failed to run link:{}", linker.name))? {
+            Step::Nothing => continue,
+            Step::Unchanged(partition, outcome) => {
+                same.push((partition, outcome));
+                continue;
+            }
+            Step::Linked(given) => *given,
+        };
+        let collector = given.snapshot.partition.collector.clone();
+        let written = into_store::write_but(system, lease, given.snapshot, &given.kept).await?;
+        if let Some(input) = given.input.filter(|_| written.is_as_given()) {
+            system.store.record_link_input(lease, &collector, &input).await?;
+        }
+        if written.is_news() {
+            account = linking.account(&lease.account, LINKERS).await?;
+        }
+        written.report(progress, report);
     }
-    let own: Facts = own.into_iter().chain(named).map(Fact::from).collect();
-    let settings = settings(system);
-    let input = Input { account, own: &own, settings: &settings };
-    let looked_up = look_up(system, (linker.lookups)(&input)).await;
-    let found = looked_up.with_context(|| format!("failed to look up for link:{}", linker.name))?;
-    let incomplete = incomplete(linker, &states);
-    let outcome = match incomplete.as_slice() {
-        [] => Outcome::complete(),
-        [first, ..] => Outcome::because(
-            Status::Partial,
-            format!("{} partitions it rests on are not complete, {first} among them", incomplete.len()),
-        ),
-    };
-    let mut snapshot = Snapshot::without_rows(partition, begun, outcome);
-    // Whatever is missing may be what a relationship rests on, so nothing is taken away.
-    snapshot.gaps.extend(incomplete.into_iter().map(|it| Gap {
-        kind: GapKind::Listing,
-        key: None,
-        operation: linker.name.to_owned(),
-        properties: Vec::new(),
-        status: Status::Partial,
-        reason: format!("{it} is not complete"),
-    }));
-    let Linked { relationships, entities } = (linker.link)(&input, &found);
-    snapshot.relationships = relationships;
-    snapshot.entities = entities;
-    Ok(Some(snapshot))
+    let confirmed: Vec<String> = same.iter().map(|(partition, _)| partition.collector.clone()).collect();
+    system.store.confirm_links(lease, &confirmed, begun).await?;
+    for (partition, outcome) in same {
+        debug!(account.id = %partition.account, collector = %partition.collector, "{partition} has nothing new to read");
+        progress.ended(&partition, &outcome);
+        report.partitions.push((partition, outcome));
+    }
+    Ok(())
 }
 
-async fn look_up(system: &System, lookups: Vec<Lookup>) -> Result<Facts, StoreError> {
-    let (mut entities, mut relationships) = (Vec::new(), Vec::new());
-    for lookup in lookups {
-        match &lookup {
-            Lookup::Property { entity_type, property, values } => {
-                entities.extend(system.store.find_entities(*entity_type, property, values.as_ref()).await?);
-            }
-            Lookup::Keys(keys) => entities.extend(system.store.entities_with_keys(keys).await?),
-            Lookup::Relationships { rel, property, values } => {
-                relationships.extend(system.store.find_relationships(*rel, property, values).await?);
-            }
-        }
+/// Who writes what, as declared.
+fn writers() -> Writers {
+    let mut writers = Writers::default();
+    for writer in orgraph_catalog::writers() {
+        let origin = match writer {
+            Writer::Collector(_) => Origin::Aws,
+            Writer::Linker(_) => Origin::Linker,
+            Writer::Roster(_) => Origin::File,
+        };
+        let types = writer.entities().iter().map(|it| it.entity_type);
+        writers.add(writer.name(), types, writer.relationships(), origin);
     }
-    let entities: Facts = entities.into_iter().map(Fact::from).collect();
-    Ok(entities.with_relationships(relationships))
+    writers
 }
 
 /// What the operator says about links.
@@ -140,24 +136,4 @@ fn settings(system: &System) -> Settings {
         trusted_networks: system.config.networks.trusted(),
         resource_fanout_limit: usize::try_from(limit).unwrap_or(usize::MAX),
     }
-}
-
-/// All linkers.
-pub(crate) fn linkers() -> &'static [&'static Linker] {
-    LINKERS
-}
-
-/// The partitions of the account that hold what the linker starts from and are not complete.
-fn incomplete(linker: &Linker, states: &[PartitionState]) -> Vec<String> {
-    let feeds = |collector: &str| {
-        orgraph_catalog::collector(collector)
-            .is_some_and(|it| it.entities.iter().any(|it| linker.from.contains(&it.entity_type)))
-    };
-    let settled =
-        |status| matches!(status, Some(Status::Complete | Status::RegionDisabled | Status::Unsupported));
-    states
-        .iter()
-        .filter(|it| feeds(&it.partition.collector) && !settled(it.status))
-        .map(|it| format!("{}/{}", it.partition.region, it.partition.collector))
-        .collect()
 }

@@ -38,6 +38,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // What may be committed is decided by pure functions of `plan`.
     ("query", &["model"]),
     ("store", &["model", "plan", "spill"]),
+    // Runs pure functions of `link` on what is stored.
+    ("linking", &["model", "link", "store"]),
     ("embedded", &[]),
     ("testkit", &["model", "embedded"]),
     (
@@ -57,6 +59,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "store",
             "query",
+            "linking",
             "embedded",
         ],
     ),
