@@ -2,24 +2,25 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, stream};
-use orgraph_collect::{
-    CollectError, Collector, Cx, Detail, Facts, MemoryLimits, Scope, Service, Session, SessionError,
-};
+use orgraph_collect::{Collector, Facts, Scope, Session, SessionError};
 use orgraph_model::{AccountId, Outcome, Partition, Region, Snapshot, Status};
 use orgraph_plan::{AccountState, RunSummary, state_after_run};
-use orgraph_store::{Applied, Count, Lease, PartitionState, RunEnd, StoreError};
+use orgraph_store::{Lease, PartitionState, RunEnd};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span, warn};
 
 use crate::clock::now;
+use crate::due::{is_cell_due, next_due};
 use crate::fan_out::{Cell, round_robin};
+use crate::lease::holding;
+use crate::regions::read_regions;
+use crate::report::{Progress, Report};
 use crate::system::System;
-use crate::{discovery, into_store, links, settings};
+use crate::{derive, discovery, into_store, links, settings};
 
 /// What is wanted of a run.
 #[derive(Debug, Clone, Default)]
@@ -50,70 +51,6 @@ pub(crate) enum Ended {
     Ran(Report),
 }
 
-/// What a run did.
-#[derive(Debug, Clone)]
-pub(crate) struct Report {
-    /// The account.
-    pub(crate) account: AccountId,
-    /// Its state afterwards.
-    pub(crate) state: AccountState,
-    /// Why it could not be opened, if so.
-    pub(crate) reason: Option<String>,
-    /// Every partition read and how it ended.
-    pub(crate) partitions: Vec<(Partition, Outcome)>,
-    /// Rows created, changed and removed.
-    pub(crate) changes: Changes,
-    /// Whether it was asked to stop before its end.
-    pub(crate) is_interrupted: bool,
-}
-
-/// How many rows a run wrote.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Changes {
-    /// Rows that were not there.
-    pub(crate) created: u64,
-    /// Rows that say something else.
-    pub(crate) changed: u64,
-    /// Rows that ended.
-    pub(crate) removed: u64,
-    /// Removals that wait for a second look.
-    pub(crate) held: u64,
-}
-
-impl Changes {
-    /// Counts another run too.
-    pub(crate) fn join(&mut self, other: Self) {
-        self.created += other.created;
-        self.changed += other.changed;
-        self.removed += other.removed;
-        self.held += other.held;
-    }
-
-    pub(crate) fn add(&mut self, applied: &Applied) {
-        let rows = |it: Count| it.entities + it.relationships;
-        self.created += rows(applied.created);
-        self.changed += rows(applied.changed);
-        self.removed += rows(applied.removed);
-        self.held += applied.held.as_ref().map_or(0, |it| rows(it.rows));
-    }
-}
-
-/// Hears how a run gets on.
-pub(crate) trait Progress: Send + Sync {
-    /// The run will read this many partitions.
-    fn planned(&self, account: &AccountId, partitions: usize);
-    /// One partition has ended.
-    fn ended(&self, partition: &Partition, outcome: &Outcome);
-}
-
-/// Nobody listens.
-pub(crate) struct Quiet;
-
-impl Progress for Quiet {
-    fn planned(&self, _: &AccountId, _: usize) {}
-    fn ended(&self, _: &Partition, _: &Outcome) {}
-}
-
 /// Runs one account. An error means that the database failed; trouble with AWS is in the report.
 pub(crate) async fn run(
     system: &System,
@@ -127,24 +64,13 @@ pub(crate) async fn run(
         return Ok(Ended::Busy);
     };
     let span = info_span!("run", account.id = %account, run.id = %lease.token.simple());
-    let ended = async {
+    let running = async {
         if !wanted.everything && !is_due(system, account).await? {
             return Ok(Ended::NotDue);
         }
-        let renewing = renew(system, &lease);
-        let running = leased(system, &lease, account, wanted, progress, stop);
-        tokio::select! {
-            report = running => report.map(Ended::Ran),
-            () = renewing => anyhow::bail!("the lease of account {account} was lost to another daemon"),
-        }
-    }
-    .instrument(span)
-    .await;
-    // A lease that was lost cannot be released, and one that cannot be released expires.
-    if let Err(error) = system.store.release_lease(&lease).await {
-        warn!(account.id = %account, "the lease of account {account} could not be released: {error}");
-    }
-    ended
+        leased(system, &lease, account, wanted, progress, stop).await.map(Ended::Ran)
+    };
+    holding(system, &lease, Box::pin(running)).instrument(span).await
 }
 
 async fn is_due(system: &System, account: &AccountId) -> anyhow::Result<bool> {
@@ -154,21 +80,6 @@ async fn is_due(system: &System, account: &AccountId) -> anyhow::Result<bool> {
         .account(account)
         .await?
         .is_some_and(|it| it.requested_at.is_some() || it.next_due_at.is_some_and(|due| due <= now)))
-}
-
-/// Ends only when the lease is lost.
-async fn renew(system: &System, lease: &Lease) {
-    let lease_time = system.config.daemon.lease;
-    let mut ticks = tokio::time::interval(lease_time / 3);
-    ticks.tick().await;
-    loop {
-        ticks.tick().await;
-        match system.store.renew_lease(lease, settings::delta(lease_time)).await {
-            Ok(_) => {}
-            Err(StoreError::LeaseLost { .. }) => return,
-            Err(error) => warn!("a lease could not be renewed yet: {error}"),
-        }
-    }
 }
 
 async fn leased(
@@ -193,14 +104,7 @@ async fn leased(
         Err(error) => return could_not_open(system, lease, account, started_at, &error, progress).await,
     };
 
-    let mut report = Report {
-        account: account.clone(),
-        state: AccountState::Failing,
-        reason: None,
-        partitions: Vec::new(),
-        changes: Changes::default(),
-        is_interrupted: false,
-    };
+    let mut report = Report::new(account.clone(), AccountState::Failing);
     let collectors = settings::collectors(&system.config);
     if system.management.as_ref() == Some(account) {
         discover(system, lease, &session, &collectors, progress, &mut report).await?;
@@ -233,14 +137,8 @@ async fn could_not_open(
 ) -> anyhow::Result<Report> {
     let reason = error.to_string();
     warn!(account.id = %account, "account {account} could not be opened: {reason}");
-    let mut report = Report {
-        account: account.clone(),
-        state: AccountState::Failing,
-        reason: Some(reason.clone()),
-        partitions: Vec::new(),
-        changes: Changes::default(),
-        is_interrupted: false,
-    };
+    let mut report =
+        Report { reason: Some(reason.clone()), ..Report::new(account.clone(), AccountState::Failing) };
     // The coverage says so for everything that is, or would first be, read in the account.
     let status = match error {
         SessionError::Refused { .. } => Status::DeniedIam,
@@ -256,7 +154,7 @@ async fn could_not_open(
         collector: it.name.to_owned(),
     });
     let partitions: BTreeSet<Partition> = stored.chain(global).collect();
-    for partition in partitions.into_iter().filter(|it| !is_derived(&it.collector)) {
+    for partition in partitions.into_iter().filter(|it| !derive::is_derived(&it.collector)) {
         let snapshot = Snapshot::without_rows(partition, started_at, Outcome::because(status, &reason));
         write(system, lease, snapshot, progress, &mut report).await?;
     }
@@ -350,52 +248,7 @@ async fn collect(
     for listed in links::rosters(system, account).await? {
         write(system, lease, listed, progress, report).await?;
     }
-    derive(system, lease, progress, report).await
-}
-
-/// What follows from what is stored.
-async fn derive(
-    system: &System,
-    lease: &Lease,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let account = report.account.clone();
-    let linked = system.store.resolve_references(lease, &MemoryLimits::default()).await?;
-    write(system, lease, linked, progress, report).await?;
-    links::link(system, lease, progress, report).await
-}
-
-/// Derives again what follows from what is stored, once the other accounts of a pass have ended too: what one account
-/// says about another must not depend on which of them was read first. Who holds the account meanwhile does the same.
-pub(crate) async fn derive_again(system: &System, report: &mut Report) -> anyhow::Result<()> {
-    let lease_time = settings::delta(system.config.daemon.lease);
-    let Some(lease) = system.store.claim_lease(&report.account, &system.holder, lease_time).await? else {
-        return Ok(());
-    };
-    let mut again = Report { partitions: Vec::new(), changes: Changes::default(), ..report.clone() };
-    let derived = async {
-        tokio::select! {
-            derived = derive(system, &lease, &Quiet, &mut again) => derived,
-            () = renew(system, &lease) => {
-                anyhow::bail!("the lease of account {} was lost to another daemon", lease.account)
-            }
-        }
-    }
-    .await;
-    if let Err(error) = system.store.release_lease(&lease).await {
-        let account = &lease.account;
-        warn!(account.id = %account, "the lease of account {account} could not be released: {error}");
-    }
-    report.partitions.retain(|(partition, _)| again.partitions.iter().all(|it| it.0 != *partition));
-    report.partitions.extend(again.partitions);
-    report.changes.join(again.changes);
-    derived
-}
-
-/// Whether a partition comes from what is stored or from a file, and not from AWS.
-fn is_derived(collector: &str) -> bool {
-    collector.starts_with("link:") || collector.starts_with("roster:")
+    derive::derive(system, lease, progress, report).await
 }
 
 /// How many partitions of one account are read at the same time. What is in flight is bounded again by
@@ -404,76 +257,6 @@ const PARTITIONS_IN_FLIGHT: usize = 16;
 
 /// How many partitions of one account are written at the same time, each over a connection of its own.
 const WRITES_IN_FLIGHT: usize = 2;
-
-/// The name of the partition that stands for the list of an account's regions.
-const REGIONS: &str = "ec2_regions";
-
-/// The regions to read, and what may be said about them. When AWS has to be asked and does not answer, the regions
-/// that were read before are read again, but nothing is said.
-async fn read_regions(
-    system: &System,
-    lease: &Lease,
-    session: &Arc<Session>,
-    wanted: &Wanted,
-    progress: &dyn Progress,
-    report: &mut Report,
-) -> anyhow::Result<(Vec<Region>, Detail<Vec<Region>>)> {
-    let account = session.account();
-    if let Some(listed) = settings::listed_regions(&system.config, account)? {
-        return Ok((listed.clone(), Detail::Known(listed)));
-    }
-    let partition = |region: Region, collector: &str| Partition {
-        account: account.clone(),
-        region,
-        collector: collector.to_owned(),
-    };
-    let begun = now();
-    let asked = enabled_regions(system, session).await;
-    let outcome = match &asked {
-        Ok(_) => Outcome::complete(),
-        Err(error) => error.outcome(),
-    };
-    let snapshot = Snapshot::without_rows(partition(Region::global(), REGIONS), begun, outcome);
-    write(system, lease, snapshot, progress, report).await?;
-    let states = system.store.partitions(account).await?;
-    let enabled = match asked {
-        Ok(enabled) => enabled,
-        Err(error) => {
-            let mut read_before: Vec<Region> = states
-                .into_iter()
-                .filter(|it| it.status != Some(Status::RegionDisabled) && !it.partition.region.is_global())
-                .map(|it| it.partition.region)
-                .collect();
-            read_before.sort_unstable();
-            read_before.dedup();
-            return Ok((settings::without_excluded(&system.config, read_before), Detail::Unknown(error)));
-        }
-    };
-
-    // AWS named the enabled regions, so what is stored of others is no longer confirmed, and that is all that is said.
-    for state in states {
-        let region = state.partition.region;
-        let is_wanted = wanted.regions.as_ref().is_none_or(|it| it.contains(&region));
-        if !region.is_global() && is_wanted && !enabled.contains(&region) {
-            let outcome =
-                Outcome::because(Status::RegionDisabled, "the region is not enabled for the account");
-            let partition = partition(region, &state.partition.collector);
-            write(system, lease, Snapshot::without_rows(partition, begun, outcome), progress, report).await?;
-        }
-    }
-    let read = settings::without_excluded(&system.config, enabled);
-    Ok((read.clone(), Detail::Known(read)))
-}
-
-async fn enabled_regions(system: &System, session: &Arc<Session>) -> Result<Vec<Region>, CollectError> {
-    let home = system.config.aws.home_region().parse::<Region>().map_err(|error| CollectError::Failed {
-        operation: "DescribeRegions".to_owned(),
-        reason: error.to_string(),
-    })?;
-    let calls = orgraph_aws_ec2::REGION_CALLS;
-    let cx = Cx::with_calls(REGIONS, Service::EC2, calls, session, home, Arc::default(), now());
-    orgraph_aws_ec2::enabled_regions(&cx).await
-}
 
 fn cells<'a>(collectors: &'a [&'static Collector], regions: &'a [Region]) -> impl Iterator<Item = Cell> + 'a {
     collectors.iter().flat_map(|&collector| {
@@ -486,42 +269,8 @@ fn cells<'a>(collectors: &'a [&'static Collector], regions: &'a [Region]) -> imp
     })
 }
 
-fn is_cell_due(
-    system: &System,
-    account: &AccountId,
-    cell: &Cell,
-    states: &HashMap<(Region, String), PartitionState>,
-) -> bool {
-    let state = states.get(&(cell.region.clone(), cell.collector.name.to_owned()));
-    let due = next_attempt(system, account, cell.collector.service.name, state);
-    due.is_some_and(|it| it <= now() + settings::delta(DUE_TOGETHER))
-}
-
-/// Partitions that are due this soon are read in the same run, so that an account is opened once per interval.
-const DUE_TOGETHER: Duration = Duration::from_mins(2);
-
-fn next_attempt(
-    system: &System,
-    account: &AccountId,
-    service: &str,
-    state: Option<&PartitionState>,
-) -> Option<DateTime<Utc>> {
-    let interval = settings::interval(&system.config, account, Some(service));
-    // All partitions of an account share its place in the interval, so that they fall into one run.
-    let (jitter, key) = (settings::jitter(&system.config), account.as_str());
-    // Removals that wait are looked at again as soon as the second listing may confirm them.
-    let confirmable = state.and_then(|it| it.held_since).map(|it| it + system.guard.confirm_after);
-    let regular = match state.and_then(|it| Some((it.status?, it.failures, it.last_attempt_at?))) {
-        None => orgraph_plan::due_at(None, interval, jitter, key),
-        Some((status, failures, at)) => {
-            orgraph_plan::next_attempt(status, failures, at, interval, jitter, key)
-        }
-    };
-    regular.map(|it| confirmable.map_or(it, |confirmable| it.min(confirmable)))
-}
-
 /// Writes a snapshot while nothing else is done.
-async fn write(
+pub(crate) async fn write(
     system: &System,
     lease: &Lease,
     snapshot: Snapshot,
@@ -567,26 +316,4 @@ async fn finish(
     let (state, reason) = (report.state, report.reason.clone());
     system.store.finish_run(lease, &RunEnd { state, reason, next_due_at, cool_down_until: None }).await?;
     Ok(())
-}
-
-/// When the account is due again: its own interval, or earlier when a partition is worth another attempt.
-fn next_due(
-    system: &System,
-    account: &AccountId,
-    started_at: DateTime<Utc>,
-    states: &[PartitionState],
-    read_nothing: bool,
-) -> Option<DateTime<Utc>> {
-    let interval = settings::interval(&system.config, account, None);
-    let jitter = settings::jitter(&system.config);
-    let regular = orgraph_plan::due_at(Some(started_at), interval, jitter, account.as_str());
-    if read_nothing {
-        return regular;
-    }
-    let service_of = |collector: &str| orgraph_catalog::collectors().find(|it| it.name == collector);
-    let soonest = states.iter().filter_map(|state| {
-        let collector = service_of(&state.partition.collector)?;
-        next_attempt(system, account, collector.service.name, Some(state))
-    });
-    soonest.chain(regular).min()
 }

@@ -9,7 +9,7 @@ use orgraph_model::{EntityId, Outcome, Partition, Snapshot, Status};
 use orgraph_store::{Applied, Count, Lease, StoreError};
 use tracing::info;
 
-use crate::account_run::{Progress, Report};
+use crate::report::{Progress, Report};
 use crate::system::System;
 
 /// A snapshot that is in the graph, as far as it may be.

@@ -11,9 +11,9 @@ use orgraph_model::{AccountId, Outcome, Snapshot, Status};
 use orgraph_store::Lease;
 use tracing::{debug, warn};
 
-use crate::account_run::{Progress, Report};
 use crate::clock::now;
 use crate::into_store;
+use crate::report::{Progress, Report};
 use crate::system::System;
 
 /// What the files of the operator say, if this is the account that speaks for the organization.

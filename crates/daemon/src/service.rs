@@ -16,11 +16,13 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::account_run::{self, Ended, Quiet, Wanted};
+use crate::account_run::{self, Ended, Wanted};
 use crate::api::Api;
 use crate::clock::now;
 use crate::endpoint;
 use crate::queue::{Handler, PostgresQueue, Queue};
+use crate::report::Quiet;
+use crate::rest::{Runs, derive_at_rest};
 use crate::settings;
 use crate::system::{Graph, System};
 
@@ -49,21 +51,23 @@ async fn serve(
     let system = System::open(Arc::clone(config), graph.store.clone()).await?;
     system.know_accounts().await?;
 
-    let handler = handler(&system, stop);
+    let runs = Runs::default();
+    let handler = handler(&system, &runs, stop);
     let concurrency = config.limits.accounts as usize;
     let grace = config.daemon.shutdown_timeout;
     let queue = PostgresQueue::open(&graph.url, concurrency, handler, stop.clone(), grace).await?;
     info!("orgraph runs: accounts at a time {concurrency}, endpoint {}", endpoint.url());
     let _ = sd_notify::notify(&[NotifyState::Ready]);
 
-    let (worked, scheduled, kept, answered, ()) = tokio::join!(
+    let (worked, scheduled, derived, kept, answered, ()) = tokio::join!(
         ending(queue.work(), stop),
         ending(schedule(&system, &queue, stop), stop),
+        ending(derive_at_rest(&system, &runs, stop), stop),
         ending(keep_house(&system, stop), stop),
         ending(endpoint.serve(stop.clone()), stop),
         watchdog(stop),
     );
-    worked.and(scheduled).and(kept).and(answered)
+    worked.and(scheduled).and(derived).and(kept).and(answered)
 }
 
 /// When one task of the daemon ends, the others stop too.
@@ -79,13 +83,14 @@ async fn ending<T>(
     ended
 }
 
-fn handler(system: &System, stop: &CancellationToken) -> Handler {
-    let (system, stop) = (system.clone(), stop.clone());
+fn handler(system: &System, runs: &Runs, stop: &CancellationToken) -> Handler {
+    let (system, runs, stop) = (system.clone(), runs.clone(), stop.clone());
     Arc::new(move |account: AccountId| {
-        let (system, stop) = (system.clone(), stop.clone());
+        let (system, running, stop) = (system.clone(), runs.begin(), stop.clone());
         Box::pin(async move {
             match account_run::run(&system, &account, &Wanted::default(), &Quiet, &stop).await {
                 Ok(Ended::Ran(report)) => {
+                    running.wrote(report.changes);
                     info!(account.id = %account, state = %report.state, partitions = report.partitions.len(),
                         created = report.changes.created, changed = report.changes.changed,
                         removed = report.changes.removed, held = report.changes.held,

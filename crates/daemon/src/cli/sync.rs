@@ -1,6 +1,6 @@
 //! `orgraph sync`: one pass now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::safe::Safe;
 use super::{DEGRADED, DONE, FAILED};
-use crate::account_run::{self, Changes, Ended, Progress, Report, Wanted};
+use crate::account_run::{self, Ended, Wanted};
+use crate::derive;
+use crate::report::{Changes, Progress, Report};
 use crate::system::{Graph, System};
 
 #[derive(clap::Args)]
@@ -72,17 +74,29 @@ async fn pass(args: &Args, config: &Arc<Config>, graph: &Graph) -> anyhow::Resul
     let others = stream::iter(&accounts).map(|account| one(&system, account, &wanted, &bars, &stop));
     ended.extend(others.buffer_unordered(config.limits.accounts as usize).collect::<Vec<_>>().await);
     // Only now is every account as it is, so that what they say about each other is too.
-    let opened = ended.iter_mut().filter_map(|(_, ended)| match ended {
-        Ok(Ended::Ran(report)) if report.state != AccountState::Failing && !report.is_interrupted => {
-            Some(report)
+    let mut opened: BTreeMap<AccountId, &mut Report> = BTreeMap::new();
+    for (account, ended) in &mut ended {
+        if let Ok(Ended::Ran(report)) = ended
+            && report.state != AccountState::Failing
+            && !report.is_interrupted
+        {
+            opened.insert(account.clone(), report);
         }
-        _ => None,
-    });
-    let again = stream::iter(opened).map(|report| account_run::derive_again(&system, report));
-    let again: Vec<anyhow::Result<()>> =
-        again.buffer_unordered(config.limits.accounts as usize).collect().await;
+    }
+    let accounts: Vec<AccountId> = opened.keys().cloned().collect();
+    let derived = derive::everywhere(
+        &system,
+        &accounts,
+        || stop.is_cancelled(),
+        |again| {
+            if let Some(report) = opened.get_mut(&again.account) {
+                report.join(again);
+            }
+        },
+    );
+    let derived = derived.await;
     bars.finish();
-    again.into_iter().collect::<anyhow::Result<()>>()?;
+    derived?;
 
     if ended.is_empty() {
         bail!("there is no account to read");
