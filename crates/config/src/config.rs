@@ -112,7 +112,8 @@ impl Config {
                 );
             }
             let external_id = self.organization.as_ref().and_then(|it| it.external_id.as_ref());
-            if account.external_id.is_none() && external_id.is_none() && account.role_arn.is_some() {
+            let has_none = account.external_id.is_none() && external_id.is_none();
+            if has_none && account.role_arn.is_some() && review.wants_all_secrets() {
                 let message = format!("the role of account {} is assumed without an external ID", account.id);
                 review.warning(&here.key("role_arn"), message, "add external_id_file or external_id_env");
             }

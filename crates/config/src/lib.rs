@@ -15,7 +15,7 @@ mod tree;
 mod value;
 
 pub use config::Config;
-pub use load::{load, parse};
+pub use load::{Purpose, load, parse};
 pub use problem::{Problem, Problems};
 pub use reference::{example, reference};
 pub use section::{

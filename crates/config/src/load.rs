@@ -14,10 +14,20 @@ use crate::review::{Finding, Review, publish};
 use crate::suggest::closest;
 use crate::tree::{self, Fault, Node, Place, Step};
 
+/// What the configuration is read for, which says whose secrets must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To read AWS and to serve: every secret that is named.
+    Collect,
+    /// To ask the graph: only that of the database. External IDs and the token of the API are left where they are, and
+    /// `None`.
+    Ask,
+}
+
 /// Reads a file. Secrets come from the files it names and from the environment of this process.
 ///
 /// `known_services` are the names `services`, `polling.services` and `limits.operations` may use.
-pub fn load(path: &Path, known_services: &[&str]) -> Result<Config, Problems> {
+pub fn load(path: &Path, known_services: &[&str], purpose: Purpose) -> Result<Config, Problems> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| Problems {
         problems: vec![Problem {
@@ -30,15 +40,25 @@ pub fn load(path: &Path, known_services: &[&str]) -> Result<Config, Problems> {
         }],
         name: name.clone(),
     })?;
-    parse(&name, &text, known_services, &|variable| std::env::var(variable).ok())
+    read(&name, &text, known_services, &|variable| std::env::var(variable).ok(), purpose)
 }
 
-/// Reads text. `name` is the path shown with problems; relative paths in the text begin in its folder.
+/// Reads text, with all secrets. `name` is the path shown with problems; relative paths in the text begin in its folder.
 pub fn parse(
     name: &str,
     text: &str,
     known_services: &[&str],
     env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Config, Problems> {
+    read(name, text, known_services, env, Purpose::Collect)
+}
+
+fn read(
+    name: &str,
+    text: &str,
+    known_services: &[&str],
+    env: &dyn Fn(&str) -> Option<String>,
+    purpose: Purpose,
 ) -> Result<Config, Problems> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -53,6 +73,7 @@ pub fn parse(
     let mut review = Review {
         known_services,
         env,
+        purpose,
         folder: Path::new(name).parent().unwrap_or(Path::new("")),
         problems: Vec::new(),
         warnings: Vec::new(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use miette::NamedSource;
 
+use crate::load::Purpose;
 use crate::mask;
 use crate::problem::Problem;
 use crate::reference::is_secret;
@@ -17,6 +18,7 @@ pub(crate) struct Review<'a> {
     pub(crate) known_services: &'a [&'a str],
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
     /// Where relative paths begin.
+    pub(crate) purpose: Purpose,
     pub(crate) folder: &'a Path,
     pub(crate) problems: Vec<Finding>,
     pub(crate) warnings: Vec<Finding>,
@@ -31,6 +33,11 @@ pub(crate) struct Finding {
 }
 
 impl Review<'_> {
+    /// Whether secrets are read that only who reads AWS or serves the API needs.
+    pub(crate) fn wants_all_secrets(&self) -> bool {
+        self.purpose == Purpose::Collect
+    }
+
     /// A mistake.
     pub(crate) fn problem(&mut self, place: &Place<'_>, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(Finding { span: place.span(), message: message.into(), help: help.into() });

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use orgraph_config::{Config, DatabasePlace, Problems, load, parse};
+use orgraph_config::{Config, DatabasePlace, Problems, Purpose, load, parse};
 use secrecy::ExposeSecret;
 
 fn no_env(_: &str) -> Option<String> {
@@ -20,7 +20,7 @@ fn with_file(secret: &str, mode: u32) -> Result<Config, Problems> {
     let config = folder.path().join("orgraph.toml");
     fs::write(&config, "[organization]\nexternal_id_file = \"external-id\"\n")
         .expect("a file in our own folder");
-    load(&config, &["ec2"])
+    load(&config, &["ec2"], Purpose::Collect)
 }
 
 #[test]
@@ -109,8 +109,30 @@ fn a_role_without_external_id_is_allowed_with_a_warning() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_one_problem() {
-    let problems = load(Path::new("/nowhere/orgraph.toml"), &[]).unwrap_err();
+    let problems = load(Path::new("/nowhere/orgraph.toml"), &[], Purpose::Collect).unwrap_err();
 
     assert_eq!(problems.count(), 1);
     assert!(problems.iter().next().unwrap().message.starts_with("cannot read /nowhere/orgraph.toml"));
+}
+
+#[test]
+fn who_only_asks_needs_no_secret_but_that_of_the_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("orgraph.toml");
+    let text = "[database]\nurl_file = \"database-url\"\n[organization]\nexternal_id_env = \"ORGRAPH_NOT_SET\"\n\
+                [[account]]\nid = \"111111111111\"\nrole_arn = \"arn:aws:iam::111111111111:role/r\"\n\
+                external_id_file = \"not-here\"\n[http]\ntoken_file = \"not-here-either\"\n";
+    fs::write(&file, text).expect("a file in our own folder");
+    let lines = |problems: Problems| problems.iter().map(|it| it.line().unwrap()).collect::<Vec<_>>();
+
+    let of_all = lines(load(&file, &["ec2"], Purpose::Collect).unwrap_err());
+    let of_database = lines(load(&file, &["ec2"], Purpose::Ask).unwrap_err());
+    let url = folder.path().join("database-url");
+    fs::write(&url, "postgresql://reader@localhost/graph").expect("a file in our own folder");
+    fs::set_permissions(&url, Permissions::from_mode(0o600)).expect("a file in our own folder");
+    let config = load(&file, &["ec2"], Purpose::Ask).unwrap();
+
+    assert_eq!((of_all, of_database), (vec![2, 4, 8, 10], vec![2]));
+    assert!(config.organization.unwrap().external_id.is_none());
+    assert!(config.http.token.is_none() && config.warnings.is_empty(), "{:?}", config.warnings);
 }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use orgraph_config::{Config, Problems};
+use orgraph_config::{Config, Problems, Purpose};
 use tracing_subscriber::EnvFilter;
 
 use crate::{service, settings};
@@ -104,6 +104,25 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Who only asks the graph needs no secret of AWS.
+    fn purpose(&self) -> Purpose {
+        match self {
+            Self::Run | Self::Sync(_) | Self::Check => Purpose::Collect,
+            Self::Accounts(_)
+            | Self::Status(_)
+            | Self::Query(_)
+            | Self::Access(_)
+            | Self::Path(_)
+            | Self::BlastRadius(_)
+            | Self::Exposed(_)
+            | Self::Db(_)
+            | Self::Catalog(_)
+            | Self::Completions { .. } => Purpose::Ask,
+        }
+    }
+}
+
 /// Everything was done.
 const DONE: u8 = 0;
 /// Nothing could be done.
@@ -129,7 +148,7 @@ pub(crate) fn main() -> ExitCode {
         }
         _ => {}
     }
-    let config = match orgraph_config::load(&cli.config, &settings::service_names()) {
+    let config = match orgraph_config::load(&cli.config, &settings::service_names(), cli.command.purpose()) {
         Ok(config) => config,
         Err(problems) => return misconfigured(problems),
     };

@@ -73,7 +73,8 @@ impl Http {
     pub(crate) fn check(&mut self, place: &Place<'_>, review: &mut Review<'_>) {
         let ways = Ways { name: "token", value: &self.token, file: &self.token_file, env: &self.token_env };
         let is_given = ["token", "token_file", "token_env"].iter().any(|name| place.key(name).is_set());
-        let resolved = secret::resolve(&ways, place, review);
+        let resolved = if review.wants_all_secrets() { secret::resolve(&ways, place, review) } else { None };
+        self.token = None;
         if let Some((token, here)) = resolved {
             let text = token.expose_secret();
             if text.len() < SHORTEST_TOKEN || !text.bytes().all(|it| it.is_ascii_graphic()) {

@@ -110,7 +110,7 @@ impl Organization {
             let help = "roots look like \"r-ab12\": `aws organizations list-roots` shows yours";
             review.problem(&place.key("organization_root_id"), message, help);
         }
-        if self.auto_configure && self.external_id.is_none() {
+        if self.auto_configure && self.external_id.is_none() && review.wants_all_secrets() {
             let message = "the roles of all members are assumed without an external ID";
             review.warning(place, message, "add external_id_file or external_id_env");
         }
@@ -165,12 +165,15 @@ pub(super) fn check_role_arn(arn: &str, place: &Place<'_>, review: &mut Review<'
     }
 }
 
-/// Reads an external ID and says what AWS would refuse about it.
+/// Reads an external ID, if it is wanted, and says what AWS would refuse about it.
 pub(super) fn check_external_id(
     ways: &Ways<'_>,
     section: &Place<'_>,
     review: &mut Review<'_>,
 ) -> Option<SecretString> {
+    if !review.wants_all_secrets() {
+        return None;
+    }
     let (external_id, place) = secret::resolve(ways, section, review)?;
     if let Some(fault) = shape::external_id_fault(external_id.expose_secret()) {
         let help =
