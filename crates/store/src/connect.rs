@@ -30,6 +30,9 @@ pub struct ConnectSettings {
     pub acquire_timeout: Duration,
     /// How long a statement waits for a lock before it fails.
     pub lock_timeout: Duration,
+    /// How long a statement may take, of a store that only reads: its transactions are read-only. `None` for one that
+    /// writes, whose statements take as long as they take.
+    pub reads_within: Option<Duration>,
 }
 
 impl Default for ConnectSettings {
@@ -39,6 +42,7 @@ impl Default for ConnectSettings {
             application_name: "orgraph".to_owned(),
             acquire_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
+            reads_within: None,
         }
     }
 }
@@ -58,7 +62,8 @@ impl Store {
     pub async fn connect(url: &str, settings: &ConnectSettings) -> Result<Self> {
         let options = options(url)?.application_name(&settings.application_name).options([
             ("lock_timeout", format!("{}ms", settings.lock_timeout.as_millis())),
-            ("statement_timeout", "0".to_owned()),
+            ("statement_timeout", format!("{}ms", settings.reads_within.map_or(0, |it| it.as_millis()))),
+            ("default_transaction_read_only", settings.reads_within.is_some().to_string()),
             ("idle_in_transaction_session_timeout", "5min".to_owned()),
             // Losing the last commits in a crash loses nothing: the partitions are read again. Leases differ, and
             // switch this on for their own transactions.
