@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::review::Review;
 use crate::section::{
     Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Networks, Organization,
-    People, Policies, Polling, Regions, Services, Tags,
+    People, Policies, Polling, Query, Regions, Services, Tags,
 };
 use crate::tree::Place;
 
@@ -44,6 +44,8 @@ pub struct Config {
     pub aws: Aws,
     /// Where health, metrics and the API are served.
     pub http: Http,
+    /// How the graph is asked.
+    pub query: Query,
     /// How long the past is kept.
     pub history: History,
     /// When removals wait for a second look.
@@ -76,6 +78,7 @@ impl Config {
         self.policies.check(&place.key("policies"), review);
         self.aws.check(&place.key("aws"), review);
         self.http.check(&place.key("http"), review);
+        self.query.check(&place.key("query"), review);
         self.history.check(&place.key("history"), review);
         self.guard.check(&place.key("guard"), review);
         self.daemon.check(&place.key("daemon"), review);

@@ -20,7 +20,7 @@ pub use problem::{Problem, Problems};
 pub use reference::{example, reference};
 pub use section::{
     Account, Aws, Daemon, Database, DatabasePlace, Domains, Format, Guard, History, Http, Level, Limits, Log,
-    Networks, Organization, People, Policies, Polling, Regions, Services, SkipTag, Tags, Tls,
+    Networks, Organization, People, Policies, Polling, Query, Regions, Services, SkipTag, Tags, Tls,
 };
 pub use value::interval::Interval;
 pub use value::region_list::RegionList;

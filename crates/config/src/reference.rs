@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::fields::fields;
 use crate::section::{
     Account, Aws, Daemon, Database, Domains, Guard, History, Http, Limits, Log, Networks, Organization,
-    People, Policies, Polling, Regions, Services, Tags,
+    People, Policies, Polling, Query, Regions, Services, Tags,
 };
 
 /// Options that are set in the example file; the others are comments there.
@@ -206,6 +206,7 @@ fn section(name: &'static str) -> Section {
         "policies" => describe::<Policies>(name),
         "aws" => describe::<Aws>(name),
         "http" => describe::<Http>(name),
+        "query" => describe::<Query>(name),
         "history" => describe::<History>(name),
         "guard" => describe::<Guard>(name),
         "log" => describe::<Log>(name),
