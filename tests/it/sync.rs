@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::harness::{World, assert_unchanged, dump, keys, number, text};
-use crate::questions;
+use crate::{paths, questions};
 
 #[tokio::test]
 async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_counts_it() {
@@ -86,6 +86,7 @@ async fn a_whole_organization_is_read_and_counted_as_an_independent_listing_coun
     questions::assert_cookbook_is_answered(&world).await;
     questions::assert_way_to_buckets_is_found(&world).await;
     questions::assert_role_chain_is_found(&world).await;
+    paths::assert_paths_are_found(&world).await;
 }
 
 async fn assert_counted_as_listed(pool: &sqlx::PgPool, listed: &Value) {

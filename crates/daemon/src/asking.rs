@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use orgraph_catalog::Writer;
 use orgraph_config::{Config, Interval};
 use orgraph_query::j1ql::{self, Compiled, Diagnostic, Options, Words};
@@ -127,6 +127,11 @@ pub(crate) fn types_in_sql(sql: &str) -> Option<Vec<String>> {
         .map(str::to_owned)
         .collect();
     (!named.is_empty()).then_some(named)
+}
+
+/// A time as answers say it.
+pub(crate) fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// What was last complete before is older than it should be: three intervals, and an hour at least.

@@ -7,6 +7,7 @@ mod catalog;
 mod check;
 mod db;
 mod path;
+mod picture;
 mod query;
 mod safe;
 mod status;
@@ -142,7 +143,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Catalog(command) => return answer(catalog::run(command)),
         Command::Query(args) => {
-            if let Some(looked) = args.look() {
+            if let Some(looked) = args.look(&cli.config) {
                 return answer(looked);
             }
         }

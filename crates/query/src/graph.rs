@@ -21,7 +21,7 @@ pub struct AnswerGraph {
 }
 
 /// An entity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromRow)]
 pub struct Node {
     /// Its key.
     #[serde(rename = "_key")]
@@ -32,10 +32,14 @@ pub struct Node {
     /// What it is called.
     #[serde(rename = "displayName")]
     pub display_name: Option<String>,
+    /// How much is known of it, where that was asked: `read`, `placeholder` or `missing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[sqlx(skip)]
+    pub state: Option<&'static str>,
 }
 
 /// A relationship.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromRow)]
 pub struct Edge {
     /// Its key.
     #[serde(rename = "_key")]
@@ -49,6 +53,37 @@ pub struct Edge {
     /// The key of the entity it leads to.
     #[serde(rename = "_toEntityKey")]
     pub to: String,
+    /// What it says, in short, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[sqlx(skip)]
+    pub note: Option<String>,
+    /// What it rests on.
+    #[serde(skip)]
+    #[sqlx(skip)]
+    pub basis: Basis,
+}
+
+/// What an edge of a picture rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Basis {
+    /// A relationship.
+    #[default]
+    Relationship,
+    /// A relationship that holds under conditions only.
+    Conditional,
+    /// What the entity it leads to says of itself.
+    Implied,
+}
+
+impl Basis {
+    /// As it is written; nothing for a plain relationship.
+    pub fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Relationship => None,
+            Self::Conditional => Some("conditional"),
+            Self::Implied => Some("implied"),
+        }
+    }
 }
 
 impl AnswerGraph {
@@ -63,11 +98,12 @@ impl AnswerGraph {
                 match (text("_key"), from, to) {
                     (Some(key), Some(from), Some(to)) => {
                         let verb = text("_class").unwrap_or_default();
-                        self.edges.insert(key.clone(), Edge { key, verb, from, to });
+                        self.edges.insert(key.clone(), Edge { key, verb, from, to, ..Edge::default() });
                     }
                     (Some(key), ..) => {
                         let display_name = text("displayName").or_else(|| text("display_name"));
-                        let node = Node { key: key.clone(), entity_type: text("_type"), display_name };
+                        let entity_type = text("_type");
+                        let node = Node { key: key.clone(), entity_type, display_name, state: None };
                         let known = self.nodes.entry(key).or_insert_with(|| node.clone());
                         known.entity_type = known.entity_type.take().or(node.entity_type);
                         known.display_name = known.display_name.take().or(node.display_name);
@@ -130,7 +166,7 @@ impl Reader {
                 sqlx::query_as(NODES).bind(&unknown).fetch_all(reading.connection()).await.map_err(failed)?;
             graph.nodes.extend(found.into_iter().map(|it| (it.key.clone(), it)));
             for key in unknown {
-                let bare = Node { key: key.clone(), entity_type: None, display_name: None };
+                let bare = Node { key: key.clone(), ..Node::default() };
                 graph.nodes.entry(key).or_insert(bare);
             }
         }

@@ -15,6 +15,6 @@ pub mod surface;
 pub use answer::{Ended, Header, Row, Sink};
 pub use error::{AskError, StatementError};
 pub use footer::{Footer, MissingPartition};
-pub use graph::{AnswerGraph, Edge, Node};
+pub use graph::{AnswerGraph, Basis, Edge, Node};
 pub use reader::{Reader, ReaderSettings};
 pub use run::{Limits, MAX_ROW_BYTES, Question};

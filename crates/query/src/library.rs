@@ -1,5 +1,10 @@
-//! Named questions, shipped as files in `library/`. They are data: what a question means is the business of the
-//! compiler, and whether it gives what it says is that of the tests.
+//! Named questions, shipped as files in `library/`, and those of a folder of the operator in the same format. They are
+//! data: what a question means is the business of the compiler, and whether a shipped one gives what it says is that of
+//! the tests.
+
+mod folder;
+
+pub use folder::{Library, LibraryError};
 
 use std::sync::LazyLock;
 
@@ -39,7 +44,8 @@ pub struct Question {
     pub severity: Option<Severity>,
     /// The question in J1QL.
     pub j1ql: String,
-    /// The columns of the answer, in order.
+    /// The columns of the answer, in order. Shipped questions name them, so that a test can hold them against the answer.
+    #[serde(default)]
     pub columns: Vec<String>,
     /// Why the sample organization of the tests has no row, where it has none.
     #[serde(default)]
@@ -96,18 +102,19 @@ pub fn find(id: &str) -> Option<&'static Question> {
     all().iter().find(|it| it.id == id)
 }
 
+/// Words in lower case with `-` between them.
+fn is_kebab(text: &str) -> bool {
+    let is_word =
+        |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
+    text.split('-').all(is_word)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
     use super::*;
-
-    fn is_kebab(text: &str) -> bool {
-        let is_word =
-            |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
-        text.split('-').all(is_word)
-    }
 
     #[test]
     fn every_file_of_the_folder_is_shipped() {

@@ -6,7 +6,6 @@
 
 mod blast;
 mod copy;
-mod dot;
 mod error;
 mod explain;
 mod exposed;
@@ -17,6 +16,7 @@ mod graph;
 mod identities;
 mod load;
 mod path;
+mod picture;
 mod shortest;
 mod walk;
 
@@ -24,7 +24,6 @@ mod walk;
 mod tests;
 
 pub use blast::{BlastGroup, BlastRadius, Reached};
-pub use dot::dot;
 pub use error::PathError;
 pub use exposed::{Exposed, ExposedOptions, Exposure, Way};
 pub use filter::{Direction, Filter};

@@ -71,7 +71,7 @@ fn members(value: &RawValue) -> Result<BTreeMap<String, &RawValue>, serde_json::
 #[cfg(test)]
 mod sample {
     use crate::j1ql::{Column, ColumnKind, Shape};
-    use crate::{AnswerGraph, Edge, Header, Node};
+    use crate::{AnswerGraph, Basis, Edge, Header, Node};
 
     pub(super) fn header(columns: &[&str]) -> Header {
         let column = |it: &&str| Column { name: (*it).to_owned(), kind: ColumnKind::Value };
@@ -88,12 +88,31 @@ mod sample {
                 key: key.to_owned(),
                 entity_type: entity_type.map(str::to_owned),
                 display_name: name.map(str::to_owned),
+                state: None,
             };
             graph.nodes.insert(key.to_owned(), node);
         }
         let key = "v\\|HAS|i-1".to_owned();
         let (from, to) = ("v\\".to_owned(), "i-1".to_owned());
-        graph.edges.insert(key.clone(), Edge { key, verb: "HAS".to_owned(), from, to });
+        graph.edges.insert(key.clone(), Edge { key, verb: "HAS".to_owned(), from, to, ..Edge::default() });
+        graph
+    }
+
+    /// The same with what paths know besides.
+    pub(super) fn graph_of_paths() -> AnswerGraph {
+        let mut graph = graph();
+        graph
+            .nodes
+            .values_mut()
+            .for_each(|it| it.state = Some(if it.key == "i-1" { "read" } else { "missing" }));
+        graph.edges.values_mut().for_each(|it| {
+            it.note = Some("tcp \"443\"\nand 1 more".to_owned());
+            it.basis = Basis::Conditional;
+        });
+        let (from, to) = ("i-1".to_owned(), "v\\".to_owned());
+        let implied =
+            Edge { key: "k".to_owned(), verb: "it is public".to_owned(), from, to, ..Edge::default() };
+        graph.edges.insert("k".to_owned(), Edge { basis: Basis::Implied, ..implied });
         graph
     }
 }

@@ -2,17 +2,22 @@
 
 mod print;
 
+use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
 use clap::ValueEnum;
 use orgraph_config::Config;
 use orgraph_query::paths::{
-    Direction, ExposedOptions, Filter, Graph as Paths, Limits, Path, WalkOptions, dot,
+    Direction, ExposedOptions, Filter, Graph as Paths, Limits, PathError, WalkOptions,
 };
-use orgraph_query::{Footer, Reader, ReaderSettings};
-use serde_json::json;
+use orgraph_query::{AnswerGraph, Footer, Reader, ReaderSettings};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use super::DONE;
+use super::picture::Picture;
+use super::query::seconds;
+use super::safe::Safe;
+use super::{DONE, MISCONFIGURED};
 use crate::asking;
 use crate::clock::now;
 use crate::system::Graph;
@@ -52,7 +57,7 @@ pub(crate) struct PathArgs {
     #[arg(long)]
     undirected: bool,
     #[command(flatten)]
-    common: Common,
+    shown: Shown,
 }
 
 /// What one reaches who has an entity.
@@ -66,7 +71,7 @@ pub(crate) struct BlastArgs {
     #[command(flatten)]
     walk: Walk,
     #[command(flatten)]
-    common: Common,
+    shown: Shown,
 }
 
 /// Which data stores the Internet reaches.
@@ -81,7 +86,7 @@ pub(crate) struct ExposedArgs {
     #[command(flatten)]
     walk: Walk,
     #[command(flatten)]
-    common: Common,
+    shown: Shown,
 }
 
 #[derive(clap::Args)]
@@ -104,25 +109,43 @@ impl Walk {
 }
 
 #[derive(clap::Args)]
-struct Common {
-    /// How to answer.
-    #[arg(long, short, value_enum, default_value_t = Output::Table)]
-    output: Output,
-    /// How much memory the graph may take, in MiB. One that needs more is refused.
-    #[arg(long, value_name = "MIB", default_value_t = 2048)]
-    max_memory: u64,
+struct Shown {
+    /// How the answer is written.
+    #[arg(long, default_value = "table")]
+    format: Format,
+    /// Write the entities and relationships of the answer as a graph.
+    #[arg(long, conflicts_with = "format")]
+    graph: Option<Picture>,
+    /// How long reading may take, in seconds for each statement.
+    #[arg(long, default_value = "60", value_parser = seconds)]
+    timeout: Duration,
+    /// How much memory the graph may take, in MiB, instead of what the configuration says. One that needs more is refused.
+    #[arg(long, value_name = "MIB")]
+    max_memory: Option<u32>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
     /// Lines for people.
     Table,
     /// One JSON object.
     Json,
-    /// A picture in the language of Graphviz.
-    Dot,
 }
 
+impl Shown {
+    fn is_table(&self) -> bool {
+        self.graph.is_none() && matches!(self.format, Format::Table)
+    }
+}
+
+/// An answer with what it rests on.
+struct Answered<Answer> {
+    answer: Answer,
+    as_of: String,
+    rests_on: Footer,
+}
+
+/// Ends with 2 when the question is wrong, and with 1 when the database fails.
 pub(crate) async fn path(args: PathArgs, config: &Config) -> anyhow::Result<u8> {
     let filter = Filter {
         max_hops: args.max_hops,
@@ -133,82 +156,106 @@ pub(crate) async fn path(args: PathArgs, config: &Config) -> anyhow::Result<u8> 
         verbs: args.verbs,
         not_verbs: args.not_verbs,
     };
-    let (paths, coverage) = ask(config, args.common.max_memory, async |graph, reader| {
+    let shown = &args.shown;
+    let answered = ask(config, shown, async |graph, reader| {
         let (from, to) = (graph.find(&args.from)?, graph.find(&args.to)?);
         let mut paths = graph.shortest(from, to, &filter, args.count)?;
-        reader.explain_paths(&mut paths, TIMEOUT).await?;
+        reader.explain_paths(&mut paths, shown.timeout).await?;
         Ok(paths)
     })
-    .await?;
-    match args.common.output {
-        Output::Table => print::paths(&paths),
-        Output::Json => print::json(&json!({ "paths": paths, "coverage": coverage }))?,
-        Output::Dot => print!("{}", dot(&paths)),
-    }
-    print::rests_on(&coverage);
-    Ok(DONE)
+    .await;
+    ended(answered, shown, "paths", |it| print::paths(it), |it| AnswerGraph::of_paths(it))
 }
 
+/// Ends as [`path`] does.
 pub(crate) async fn blast_radius(args: BlastArgs, config: &Config) -> anyhow::Result<u8> {
-    let (mut radius, coverage) = ask(config, args.common.max_memory, async |graph, reader| {
+    let shown = &args.shown;
+    let answered = ask(config, shown, async |graph, reader| {
         let mut radius = graph.blast_radius(graph.find(&args.entity)?, args.walk.options(), args.limit);
-        if args.common.output != Output::Table {
-            let entities = radius.groups.iter_mut().flat_map(|it| &mut it.entities);
-            reader.explain_paths(entities.map(|it| &mut it.path), TIMEOUT).await?;
+        if !shown.is_table() {
+            reader.explain_paths(radius.paths_mut(), shown.timeout).await?;
         }
         Ok(radius)
     })
-    .await?;
-    match args.common.output {
-        Output::Table => print::blast_radius(&radius),
-        Output::Json => print::json(&json!({ "blast_radius": radius, "coverage": coverage }))?,
-        Output::Dot => {
-            let entities = radius.groups.drain(..).flat_map(|it| it.entities);
-            let paths: Vec<Path> = entities.map(|it| it.path).collect();
-            print!("{}", dot(&paths));
-        }
-    }
-    print::rests_on(&coverage);
-    Ok(DONE)
+    .await;
+    ended(answered, shown, "blastRadius", print::blast_radius, |it| AnswerGraph::of_paths(it.paths()))
 }
 
+/// Ends as [`path`] does.
 pub(crate) async fn exposed(args: ExposedArgs, config: &Config) -> anyhow::Result<u8> {
     let options = ExposedOptions { walk: args.walk.options(), types: args.types, limit: args.limit };
-    let (exposure, coverage) = ask(config, args.common.max_memory, async |graph, reader| {
+    let shown = &args.shown;
+    let answered = ask(config, shown, async |graph, reader| {
         let mut exposure = graph.exposed(&options)?;
-        reader.explain_paths(exposure.exposed.iter_mut().map(|it| &mut it.path), TIMEOUT).await?;
+        reader.explain_paths(exposure.paths_mut(), shown.timeout).await?;
         Ok(exposure)
     })
-    .await?;
-    match args.common.output {
-        Output::Table => print::exposure(&exposure),
-        Output::Json => print::json(&json!({ "exposure": exposure, "coverage": coverage }))?,
-        Output::Dot => print!("{}", dot(exposure.exposed.iter().map(|it| &it.path))),
-    }
-    print::rests_on(&coverage);
-    Ok(DONE)
+    .await;
+    ended(answered, shown, "exposure", print::exposure, |it| AnswerGraph::of_paths(it.paths()))
 }
 
 /// Loads the graph as a reader, asks it, and says what the answer rests on.
 async fn ask<Answer>(
     config: &Config,
-    max_memory_mib: u64,
-    question: impl AsyncFnOnce(&Paths, &Reader) -> anyhow::Result<Answer>,
-) -> anyhow::Result<(Answer, Footer)> {
+    shown: &Shown,
+    question: impl AsyncFnOnce(&Paths, &Reader) -> Result<Answer, PathError>,
+) -> anyhow::Result<Result<Answered<Answer>, PathError>> {
     let graph = Graph::open(config).await?;
-    let limits = Limits { max_bytes: max_memory_mib.saturating_mul(1 << 20) };
+    let max_mib = shown.max_memory.unwrap_or(config.query.max_graph_mib);
+    let limits = Limits { max_bytes: u64::from(max_mib) << 20 };
     let answered = async {
         let reader = Reader::connect(&graph.url, &ReaderSettings::default()).await?;
-        let rests_on = reader.footer(None, None, None, asking::stale_before(config, now()), TIMEOUT).await?;
-        let paths = reader.load_graph(&limits, TIMEOUT).await?;
+        let stale_before = asking::stale_before(config, now());
+        let rests_on = reader.footer(None, None, None, stale_before, shown.timeout).await?;
+        let paths = reader.load_graph(&limits, shown.timeout).await?;
         let answer = question(&paths, &reader).await?;
         reader.close().await;
-        Ok((answer, rests_on))
+        Ok(Answered { answer, as_of: asking::time(paths.as_of()), rests_on })
     }
     .await;
     graph.close().await?;
-    answered
+    Ok(answered)
 }
 
-/// How long one statement may take.
-const TIMEOUT: Duration = Duration::from_mins(1);
+/// Shows an answer, and says how the command ends.
+fn ended<Answer: Serialize>(
+    answered: anyhow::Result<Result<Answered<Answer>, PathError>>,
+    shown: &Shown,
+    name: &str,
+    table: fn(&Answer),
+    picture: fn(&Answer) -> AnswerGraph,
+) -> anyhow::Result<u8> {
+    let Answered { answer, as_of, rests_on } = match answered? {
+        Ok(answered) => answered,
+        Err(error) if error.is_about_the_question() => {
+            eprintln!("orgraph: {}", Safe(&error.to_string()));
+            return Ok(MISCONFIGURED);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = match (shown.graph, shown.format) {
+        (Some(it), _) => it.write(&picture(&answer), &mut out),
+        (None, Format::Json) => {
+            let mut whole = Map::new();
+            whole.insert(name.to_owned(), serde_json::to_value(&answer)?);
+            whole.insert("asOf".to_owned(), Value::String(as_of));
+            whole.insert("coverage".to_owned(), json!(rests_on));
+            writeln!(out, "{:#}", Value::Object(whole))
+        }
+        (None, Format::Table) => {
+            drop(out);
+            table(&answer);
+            print::rests_on(&rests_on);
+            return Ok(DONE);
+        }
+    };
+    match written.and_then(|()| out.flush()) {
+        // Whoever read has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
+        // JSON has it inside.
+        _ if shown.graph.is_none() => {}
+        _ => print::rests_on(&rests_on),
+    }
+    Ok(DONE)
+}

@@ -4,7 +4,7 @@ mod library;
 mod table;
 
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,9 +13,10 @@ use clap::ValueEnum;
 use orgraph_config::Config;
 use orgraph_query::j1ql::ast::Return;
 use orgraph_query::j1ql::{self, Bind, Compiled};
-use orgraph_query::render::{CsvRows, JsonLines, JsonRows, cytoscape, dot, graphml};
+use orgraph_query::render::{CsvRows, JsonLines, JsonRows};
 use orgraph_query::{AnswerGraph, AskError, Ended, Footer, Limits, Question, Reader, ReaderSettings};
 
+use super::picture::Picture;
 use super::safe::Safe;
 use super::{DONE, MISCONFIGURED};
 use crate::asking;
@@ -78,13 +79,6 @@ enum Format {
     Csv,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Picture {
-    Dot,
-    Graphml,
-    Cytoscape,
-}
-
 /// A question as it was given.
 pub(super) enum Asked {
     J1ql(String),
@@ -92,10 +86,10 @@ pub(super) enum Asked {
 }
 
 impl Args {
-    /// What needs neither a configuration nor a database, if it is that.
-    pub(crate) fn look(&self) -> Option<anyhow::Result<u8>> {
+    /// What needs no database, and no configuration unless there is one, if it is that.
+    pub(crate) fn look(&self, config: &Path) -> Option<anyhow::Result<u8>> {
         let command = self.command.as_ref().filter(|it| !matches!(it, library::Command::Run { .. }))?;
-        Some(library::look(command))
+        Some(library::look(command, config))
     }
 }
 
@@ -230,11 +224,7 @@ async fn write(
         let mut graph = AnswerGraph::default();
         let ended = reader.ask(question, limits, &mut graph).await?;
         reader.complete_graph(&mut graph, MAX_EDGES, shown.timeout).await?;
-        match picture {
-            Picture::Dot => out.write_all(dot(&graph).as_bytes())?,
-            Picture::Graphml => writeln!(out, "{}", graphml(&graph)?)?,
-            Picture::Cytoscape => writeln!(out, "{:#}", cytoscape(&graph))?,
-        }
+        picture.write(&graph, &mut out)?;
         ended
     } else {
         match shown.format {
@@ -324,7 +314,7 @@ fn time(text: &str) -> Result<DateTime<Utc>, String> {
     time.ok_or_else(|| "write a time such as 2026-11-01T12:00:00Z, or a day".to_owned())
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.strip_suffix('s').unwrap_or(text).parse::<u64>().ok().filter(|it| *it > 0);
     number.map(Duration::from_secs).ok_or_else(|| "write seconds, such as 60".to_owned())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::flow::Access;
@@ -10,7 +11,7 @@ use super::path::{Node, Path};
 use super::walk::{Walk, WalkOptions};
 
 /// Everything that access to an entity gives access to.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct BlastRadius {
     /// Where it begins.
     pub start: Node,
@@ -21,10 +22,10 @@ pub struct BlastRadius {
 }
 
 /// What is reached of one type.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct BlastGroup {
     /// The type.
-    #[serde(rename = "type")]
+    #[serde(rename = "_type")]
     pub type_name: String,
     /// How many entities of it are reached.
     pub total: usize,
@@ -35,7 +36,7 @@ pub struct BlastGroup {
 }
 
 /// One entity that is reached.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Reached {
     /// The entity.
     pub node: Node,
@@ -45,6 +46,18 @@ pub struct Reached {
     pub access: Access,
     /// The shortest way there that gives that much.
     pub path: Path,
+}
+
+impl BlastRadius {
+    /// The way to each entity that is listed.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.groups.iter().flat_map(|it| &it.entities).map(|it| &it.path)
+    }
+
+    /// The same, to be explained.
+    pub fn paths_mut(&mut self) -> impl Iterator<Item = &mut Path> {
+        self.groups.iter_mut().flat_map(|it| &mut it.entities).map(|it| &mut it.path)
+    }
 }
 
 impl Graph {

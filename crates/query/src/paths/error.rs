@@ -53,6 +53,17 @@ pub enum PathError {
     },
 }
 
+impl PathError {
+    /// Whether another question may be answered, but not this one.
+    pub fn is_about_the_question(&self) -> bool {
+        match self {
+            Self::Ask(error) => error.is_about_the_question(),
+            Self::NotFound { .. } | Self::Ambiguous { .. } | Self::UnknownWord { .. } => true,
+            Self::Copy(_) | Self::TooLarge { .. } => false,
+        }
+    }
+}
+
 fn did_you_mean(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PathError;
@@ -30,7 +31,8 @@ impl Default for ExposedOptions {
 }
 
 /// The data stores that the Internet can reach.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Exposure {
     /// How many there are.
     pub total: usize,
@@ -41,7 +43,8 @@ pub struct Exposure {
 }
 
 /// One data store that the Internet can reach.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Exposed {
     /// The data store.
     pub data_store: Node,
@@ -56,7 +59,7 @@ pub struct Exposed {
 }
 
 /// How a data store is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// It is public, or lets everyone in.
@@ -75,6 +78,18 @@ impl Way {
             Self::Network => "network",
             Self::Identity => "identity",
         }
+    }
+}
+
+impl Exposure {
+    /// The way to each data store that is listed.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.exposed.iter().map(|it| &it.path)
+    }
+
+    /// The same, to be explained.
+    pub fn paths_mut(&mut self) -> impl Iterator<Item = &mut Path> {
+        self.exposed.iter_mut().map(|it| &mut it.path)
     }
 }
 

@@ -4,12 +4,13 @@
 //! permission boundaries, organization policies and resource policies narrow what it finds.
 
 use orgraph_model::vocabulary;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::graph::{Flags, Graph};
 
 /// What one has of an entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Packets and requests from the Internet arrive.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use serde::Deserialize;
 
@@ -38,6 +39,7 @@ pub struct Graph {
     pub(super) relationship_kinds: Vec<RelationshipKind>,
     accounts: Vec<Box<str>>,
     numbers_of_accounts: HashMap<Box<str>, u32>,
+    pub(super) as_of: DateTime<Utc>,
     max_bytes: u64,
     /// What was set aside so far, in bytes.
     bytes: u64,
@@ -177,6 +179,11 @@ impl Graph {
     /// How many relationships there are.
     pub fn relationships(&self) -> usize {
         self.net.edge_count()
+    }
+
+    /// The moment it was read.
+    pub fn as_of(&self) -> DateTime<Utc> {
+        self.as_of
     }
 
     /// What the graph takes in memory, in bytes.

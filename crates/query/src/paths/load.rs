@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::Reader;
 use crate::reader::Reading;
 
 const EXPECTED: &str = "SELECT coalesce(sum(c.entities), 0)::bigint AS entities,
-  coalesce(sum(c.relationships), 0)::bigint AS relationships
+  coalesce(sum(c.relationships), 0)::bigint AS relationships, now()
 FROM orgraph.coverage AS c";
 
 const KINDS: &str = "SELECT k.rel_type, k._type, k._class, k.from_type, k.to_type
@@ -117,9 +118,10 @@ impl Loading {
     async fn begin(reading: &mut Reading, limits: &Limits) -> Result<Self, PathError> {
         let mut graph = Graph::empty(limits);
         let failed = reading.failing("read the coverage");
-        let expected: (i64, i64) =
+        let expected: (i64, i64, DateTime<Utc>) =
             sqlx::query_as(EXPECTED).fetch_one(reading.connection()).await.map_err(failed)?;
         let count = |it: i64| usize::try_from(it).unwrap_or_default();
+        graph.as_of = expected.2;
         graph.reserve(count(expected.0), count(expected.1))?;
         let failed = reading.failing("read the kinds of relationship");
         let kinds: Vec<(i16, String, String, String, String)> =

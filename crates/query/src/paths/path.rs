@@ -1,13 +1,14 @@
 //! What is told of a path.
 
 use petgraph::graph::EdgeIndex;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::graph::{Flags, Graph, Place, Standing};
 
 /// From one entity to another, over entities that each occur once.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Path {
     /// How many steps it takes.
     pub hops: usize,
@@ -30,12 +31,14 @@ impl Path {
 }
 
 /// An entity.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Node {
     /// Its key.
+    #[serde(rename = "_key")]
     pub key: String,
     /// Its type.
-    #[serde(rename = "type")]
+    #[serde(rename = "_type")]
     pub type_name: String,
     /// What people call it.
     pub display_name: String,
@@ -47,7 +50,7 @@ pub struct Node {
 }
 
 /// One step of a path.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Step {
     /// The relationships that make it; several when the two entities are related in several ways. None when what the
     /// entity says of itself makes it: that it is public.
@@ -60,12 +63,15 @@ pub struct Step {
 }
 
 /// A relationship on a path, with all that are parallel to it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PassedRelationship")]
 pub struct Relationship {
     /// Its type, for instance `aws_security_group_protects_instance`.
-    #[serde(rename = "type")]
+    #[serde(rename = "_type")]
     pub type_name: String,
     /// Its verb.
+    #[serde(rename = "_class")]
     pub verb: String,
     /// Whether the path goes the way the relationship does, or the other.
     pub reversed: bool,
@@ -87,7 +93,7 @@ pub struct Relationship {
 pub(super) type Named = (u128, i16, u128);
 
 /// What a relationship says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Fact {
     /// In one line, for those kinds where that is possible.
     pub summary: Option<String>,

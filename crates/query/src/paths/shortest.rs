@@ -35,9 +35,25 @@ impl Graph {
         filter: &Filter,
         count: usize,
     ) -> Result<Vec<Path>, PathError> {
+        self.shortest_while(from, to, filter, count, &|| true)
+    }
+
+    /// The same for as long as `goes_on` says so, which is asked before each search: after that what was found so far.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError::UnknownWord`] if the filter names what does not exist.
+    pub fn shortest_while(
+        &self,
+        from: Place,
+        to: Place,
+        filter: &Filter,
+        count: usize,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Vec<Path>, PathError> {
         let allowed = filter.allowed(self)?;
         let mut search = Search::new(self, allowed, filter, from.0, to.0);
-        let found = search.yen(count);
+        let found = search.yen(count, goes_on);
         Ok(found.iter().map(|it| search.path(it)).collect())
     }
 }
@@ -106,7 +122,7 @@ impl<'g> Search<'g> {
         self.farther = if layer.is_empty() { FAR } else { depth + 1 };
     }
 
-    fn yen(&mut self, count: usize) -> Vec<Vec<Index>> {
+    fn yen(&mut self, count: usize, goes_on: &dyn Fn() -> bool) -> Vec<Vec<Index>> {
         let mut accepted: Vec<Vec<Index>> = Vec::new();
         // By length and then by identities, so that the order is always the same.
         let mut candidates: BTreeMap<(usize, Vec<u128>), (Vec<Index>, usize)> = BTreeMap::new();
@@ -120,6 +136,9 @@ impl<'g> Search<'g> {
             }
             let path = accepted[accepted.len() - 1].clone();
             for at in deviates_at..path.len() - 1 {
+                if !goes_on() {
+                    return accepted;
+                }
                 let root = &path[..=at];
                 let taken: Vec<Index> =
                     accepted.iter().filter(|it| it.starts_with(root)).map(|it| it[at + 1]).collect();

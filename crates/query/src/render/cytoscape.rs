@@ -8,14 +8,25 @@ use crate::AnswerGraph;
 pub fn cytoscape(graph: &AnswerGraph) -> Value {
     let nodes = graph.nodes.values().map(|it| {
         let name = it.display_name.as_deref().unwrap_or(&it.key);
-        json!({"data": {"id": it.key, "_key": it.key, "_type": it.entity_type, "displayName": name, "label": name}})
+        let mut data = json!({"id": it.key, "_key": it.key, "_type": it.entity_type, "displayName": name, "label": name});
+        add(&mut data, "state", it.state);
+        json!({ "data": data })
     });
     let edges = graph.edges.values().map(|it| {
-        json!({"data": {
+        let mut data = json!({
             "id": it.key, "_key": it.key, "_class": it.verb, "label": it.verb, "source": it.from, "target": it.to,
-        }})
+        });
+        add(&mut data, "note", it.note.as_deref());
+        add(&mut data, "basis", it.basis.as_str());
+        json!({ "data": data })
     });
     json!({"elements": {"nodes": nodes.collect::<Vec<_>>(), "edges": edges.collect::<Vec<_>>()}})
+}
+
+fn add(data: &mut Value, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        data[name] = text.into();
+    }
 }
 
 #[cfg(test)]
@@ -40,5 +51,14 @@ mod tests {
             }
         }
         assert_eq!(graph["elements"]["nodes"][0]["data"]["displayName"], "a \"b\" \\ <c> & 'd'");
+    }
+
+    #[test]
+    fn what_paths_know_besides_is_there() {
+        let graph = cytoscape(&sample::graph_of_paths());
+
+        assert_eq!(graph["elements"]["nodes"][1]["data"]["state"], "missing");
+        assert_eq!(graph["elements"]["edges"][0]["data"]["basis"], "implied");
+        assert_eq!(graph["elements"]["edges"][1]["data"]["note"], "tcp \"443\"\nand 1 more");
     }
 }

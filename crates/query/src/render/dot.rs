@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::AnswerGraph;
+use crate::{AnswerGraph, Basis};
 
-/// The graph in DOT: `dot -Tsvg` draws it. Nodes have `_key`, `_type` and `displayName` as attributes.
+/// The graph in DOT: `dot -Tsvg` draws it. Nodes have `_key`, `_type` and `displayName` as attributes. What was not read
+/// is dashed, and so is what holds under conditions only; dotted is what no relationship says.
 pub fn dot(graph: &AnswerGraph) -> String {
     let mut out = String::from("digraph orgraph {\n  rankdir=LR;\n  node [shape=box, style=rounded];\n");
     for node in graph.nodes.values() {
@@ -13,11 +14,22 @@ pub fn dot(graph: &AnswerGraph) -> String {
         let label = if entity_type.is_empty() { name.to_owned() } else { format!("{name}\n{entity_type}") };
         let key = quoted(&node.key);
         let _ = write!(out, "  {key} [label={}, _key={key}", quoted(&label));
-        let _ = writeln!(out, ", _type={}, displayName={}];", quoted(entity_type), quoted(name));
+        let _ = write!(out, ", _type={}, displayName={}", quoted(entity_type), quoted(name));
+        let is_read = node.state.is_none_or(|it| it == "read");
+        out.push_str(if is_read { "];\n" } else { ", style=\"rounded,dashed\"];\n" });
     }
     for edge in graph.edges.values() {
-        let (from, to, verb) = (quoted(&edge.from), quoted(&edge.to), quoted(&edge.verb));
-        let _ = writeln!(out, "  {from} -> {to} [label={verb}, _key={}];", quoted(&edge.key));
+        let note = edge.note.iter().map(String::as_str);
+        let label = std::iter::once(edge.verb.as_str()).chain(note).collect::<Vec<_>>().join("\n");
+        let _ = write!(out, "  {} -> {} [label={}", quoted(&edge.from), quoted(&edge.to), quoted(&label));
+        if edge.basis != Basis::Implied {
+            let _ = write!(out, ", _key={}", quoted(&edge.key));
+        }
+        out.push_str(match edge.basis {
+            Basis::Relationship => "];\n",
+            Basis::Conditional => ", style=dashed];\n",
+            Basis::Implied => ", style=dotted];\n",
+        });
     }
     out.push_str("}\n");
     out
@@ -64,8 +76,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_less_than_read_or_certain_is_drawn_so() {
+        let text = dot(&sample::graph_of_paths());
+
+        assert_eq!(
+            text.lines().skip(3).collect::<Vec<_>>(),
+            [
+                r#"  "i-1" [label="a \"b\" \\ <c> & 'd'\naws_instance", _key="i-1", _type="aws_instance", displayName="a \"b\" \\ <c> & 'd'"];"#,
+                r#"  "v\\" [label="v\\", _key="v\\", _type="", displayName="v\\", style="rounded,dashed"];"#,
+                r#"  "i-1" -> "v\\" [label="it is public", style=dotted];"#,
+                r#"  "v\\" -> "i-1" [label="HAS\ntcp \"443\"\nand 1 more", _key="v\\|HAS|i-1", style=dashed];"#,
+                "}",
+            ]
+        );
+    }
+
+    #[test]
     fn every_quote_in_the_text_is_paired() {
-        let text = dot(&sample::graph());
+        let text = dot(&sample::graph_of_paths());
 
         let mut is_open = false;
         let mut characters = text.chars();

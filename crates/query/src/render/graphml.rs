@@ -9,12 +9,15 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use crate::{AnswerGraph, Edge, Node};
 
 /// The attributes: identifier, what has it, name.
-const ATTRIBUTES: [(&str, &str, &str); 5] = [
+const ATTRIBUTES: [(&str, &str, &str); 8] = [
     ("key", "node", "_key"),
     ("type", "node", "_type"),
     ("name", "node", "displayName"),
+    ("state", "node", "state"),
     ("edge_key", "edge", "_key"),
     ("verb", "edge", "_class"),
+    ("note", "edge", "note"),
+    ("basis", "edge", "basis"),
 ];
 
 /// The graph in `GraphML`. Nodes and edges have their keys as attributes and are numbered, because an identifier in XML
@@ -49,7 +52,8 @@ fn node(out: &mut Writer<Vec<u8>>, at: usize, node: &Node) -> io::Result<()> {
     element.write_inner_content(|out| {
         data(out, "key", Some(&node.key))?;
         data(out, "type", node.entity_type.as_deref())?;
-        data(out, "name", node.display_name.as_deref())
+        data(out, "name", node.display_name.as_deref())?;
+        data(out, "state", node.state)
     })?;
     Ok(())
 }
@@ -67,7 +71,9 @@ fn edge(out: &mut Writer<Vec<u8>>, numbers: &HashMap<&str, usize>, at: usize, ed
     ]);
     element.write_inner_content(|out| {
         data(out, "edge_key", Some(&edge.key))?;
-        data(out, "verb", Some(&edge.verb))
+        data(out, "verb", Some(&edge.verb))?;
+        data(out, "note", edge.note.as_deref())?;
+        data(out, "basis", edge.basis.as_str())
     })?;
     Ok(())
 }
@@ -131,6 +137,15 @@ mod tests {
         ];
         assert_eq!(read(&text), expected.map(|(key, text)| (key.to_owned(), text.to_owned())));
         assert!(text.contains(r#"<edge id="e0" source="n1" target="n0">"#), "{text}");
+    }
+
+    #[test]
+    fn what_paths_know_besides_is_there() {
+        let found = read(&graphml(&sample::graph_of_paths()).unwrap());
+
+        for (key, text) in [("state", "missing"), ("basis", "implied"), ("note", "tcp \"443\"\nand 1 more")] {
+            assert!(found.contains(&(key.to_owned(), text.to_owned())), "{key}: {found:?}");
+        }
     }
 
     #[test]

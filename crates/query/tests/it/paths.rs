@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use orgraph_query::paths::{ExposedOptions, Filter, Graph, Limits, Path, PathError, WalkOptions, Way, dot};
-use orgraph_query::{AskError, Reader, ReaderSettings};
+use orgraph_query::paths::{ExposedOptions, Filter, Graph, Limits, Path, PathError, WalkOptions, Way};
+use orgraph_query::render::dot;
+use orgraph_query::{AnswerGraph, AskError, Reader, ReaderSettings};
 use orgraph_testkit::TestDb;
 use serde_json::{Value, json};
 
@@ -153,9 +154,9 @@ async fn the_bucket_behind_an_open_machine_is_exposed() {
     assert_eq!((found.exposed[0].way, found.exposed[0].hops), (Way::Identity, 5));
     let rules = &found.exposed[0].path.steps[0].relationships;
     assert_eq!((rules.len(), rules[0].facts.len()), (1, 2));
-    let drawn = dot(found.exposed.iter().map(|it| &it.path));
-    assert!(drawn.contains(r#""global:internet" -> "arn:aws:ec2::1:sg/sg-1" [label="ALLOWS\ntcp 443 from 0.0.0.0/0\nand 1 more"];"#), "{drawn}");
-    assert!(drawn.contains(r#"[label="data \"store\"\naws_s3_bucket"]"#), "{drawn}");
+    let drawn = dot(&AnswerGraph::of_paths(found.exposed.iter().map(|it| &it.path)));
+    assert!(drawn.contains(r#""global:internet" -> "arn:aws:ec2::1:sg/sg-1" [label="ALLOWS\ntcp 443 from 0.0.0.0/0\nand 1 more", "#), "{drawn}");
+    assert!(drawn.contains(r#"[label="data \"store\"\naws_s3_bucket", "#), "{drawn}");
 }
 
 #[tokio::test]

@@ -9,11 +9,6 @@ use orgraph_query::paths::{BlastRadius, Exposure, Node, Path, Step};
 use crate::cli::safe::Safe;
 use crate::clock::now;
 
-pub(super) fn json(value: &serde_json::Value) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
-}
-
 pub(super) fn paths(paths: &[Path]) {
     if paths.is_empty() {
         println!("there is no such path");

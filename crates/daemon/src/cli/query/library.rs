@@ -1,16 +1,20 @@
-//! `orgraph query list`, `show` and `run`: the questions that are shipped.
+//! `orgraph query list`, `show` and `run`: the questions that are shipped, and those of the operator.
+
+use std::path::{Path, PathBuf};
 
 use comfy_table::{ContentArrangement, Table, presets};
-use orgraph_config::Config;
-use orgraph_query::library::{self, Question, Severity};
+use orgraph_config::{Config, Purpose};
+use orgraph_query::library::{Library, Question, Severity};
 use serde_json::json;
 
-use super::{Asked, Shown, ask};
+use super::{Asked, Shown, ask, safe_lines};
+use crate::cli::safe::Safe;
 use crate::cli::{DONE, MISCONFIGURED};
+use crate::settings;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// List the questions that are shipped.
+    /// List the questions that are shipped, and those of the folder `query.library`.
     List(List),
     /// Show one of them with its J1QL.
     Show {
@@ -37,12 +41,13 @@ pub(crate) struct List {
 }
 
 /// What can be done without a database.
-pub(crate) fn look(command: &Command) -> anyhow::Result<u8> {
+pub(crate) fn look(command: &Command, config: &Path) -> anyhow::Result<u8> {
+    let library = read(folder(config).as_deref());
     match command {
-        Command::List(list) => self::list(list),
-        Command::Show { id } | Command::Run { id, .. } => Ok(match library::find(id) {
+        Command::List(list) => self::list(&library, list),
+        Command::Show { id } | Command::Run { id, .. } => Ok(match library.find(id) {
             Some(question) => {
-                show(question);
+                show(question, library.file_of(id));
                 DONE
             }
             None => unknown(id),
@@ -52,15 +57,42 @@ pub(crate) fn look(command: &Command) -> anyhow::Result<u8> {
 
 /// Asks a question of the library.
 pub(crate) async fn run(id: &str, shown: &Shown, config: &Config) -> anyhow::Result<u8> {
-    match library::find(id) {
+    let library = read(config.query.library.as_deref());
+    match library.find(id) {
         Some(question) => ask(&Asked::J1ql(question.j1ql.clone()), shown, config).await,
         None => Ok(unknown(id)),
     }
 }
 
-fn list(list: &List) -> anyhow::Result<u8> {
+/// The folder that the configuration names. The shipped questions are there without a configuration, and with one that is
+/// wrong.
+fn folder(config: &Path) -> Option<PathBuf> {
+    if !config.exists() {
+        return None;
+    }
+    if let Ok(config) = orgraph_config::load(config, &settings::service_names(), Purpose::Ask) {
+        return config.query.library;
+    }
+    let file = config.display().to_string();
+    eprintln!(
+        "orgraph: only the questions that are shipped: {} has mistakes, see `orgraph check`",
+        Safe(&file)
+    );
+    None
+}
+
+/// The library; what is wrong with the operator's part of it is said.
+fn read(folder: Option<&Path>) -> Library {
+    let library = Library::read(folder);
+    for error in &library.errors {
+        eprintln!("orgraph: {}", safe_lines(&error.to_string()));
+    }
+    library
+}
+
+fn list(library: &Library, list: &List) -> anyhow::Result<u8> {
     let is_wanted = |it: &&Question| list.tag.as_ref().is_none_or(|tag| it.tags.contains(tag));
-    let questions: Vec<&Question> = library::all().iter().filter(is_wanted).collect();
+    let questions: Vec<&Question> = library.all().filter(is_wanted).collect();
     if list.json {
         let questions: Vec<_> = questions.into_iter().map(as_json).collect();
         println!("{}", serde_json::to_string_pretty(&questions)?);
@@ -77,10 +109,13 @@ fn list(list: &List) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-fn show(question: &Question) {
+fn show(question: &Question, file: Option<&Path>) {
     println!("{}\n\n{}\n", question.title, question.description.trim());
     if let Some(severity) = question.severity {
         println!("severity  {}", severity.as_str());
+    }
+    if let Some(file) = file {
+        println!("file      {}", Safe(&file.display().to_string()));
     }
     println!(
         "tags      {}\ncolumns   {}\n\n{}",

@@ -43,6 +43,22 @@ fn the_shortest_come_first_and_the_number_is_kept() {
 }
 
 #[test]
+fn a_search_that_nobody_waits_for_any_more_ends() {
+    let drawn = network();
+    let left = std::cell::Cell::new(0_usize);
+    let goes_on = || left.replace(left.get().saturating_sub(1)) > 0;
+    let found = |searches: usize| {
+        left.set(searches);
+        let found =
+            drawn.0.shortest_while(drawn.at("vpc"), drawn.at("role"), &Filter::default(), 10, &goes_on);
+        found.unwrap().len()
+    };
+
+    assert_eq!(found(0), 1, "the first is found by the search that is always made");
+    assert_eq!(found(100), 2);
+}
+
+#[test]
 fn filters_narrow_what_a_path_may_use() {
     let check = |filter: Filter, expected: &[&str]| {
         assert_eq!(paths(&network(), "vpc", "role", &filter, 9), expected, "{filter:?}");
