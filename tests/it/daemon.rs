@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::{World, dump, number};
+use crate::harness::{World, dump, number, stop};
 
 const SHORT_LEASE: &str = "\n[daemon]\nlease = \"10s\"\nshutdown_timeout = \"10s\"\n";
 
@@ -189,16 +189,4 @@ async fn a_daemon_asked_to_stop_stops_in_order_and_hands_its_work_back() {
     let held = "SELECT count(*) FROM orgraph_internal.account_lease WHERE expires_at > now()";
     assert_eq!(number(&pool, held).await, 0, "{}", world.log("stopping.log"));
     world.assert_no_mixed_partition().await;
-}
-
-/// Asks a daemon to stop and waits until it has, in order.
-async fn stop(daemon: &mut tokio::process::Child) {
-    let pid = daemon.id().expect("it runs").to_string();
-    let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-    assert!(asked.success());
-    let status = tokio::time::timeout(Duration::from_secs(30), daemon.wait())
-        .await
-        .expect("it stops in time")
-        .unwrap();
-    assert!(status.success(), "{status}");
 }

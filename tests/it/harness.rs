@@ -85,6 +85,16 @@ listen = "127.0.0.1:0"
         std::fs::write(self.config(), config).unwrap();
     }
 
+    /// Writes a file beside the configuration.
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.folder.path().join(name);
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+
     pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("orgraph.toml")
     }
@@ -176,6 +186,18 @@ listen = "127.0.0.1:0"
             members.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("no member {name}"));
         text(&member["id"]).to_owned()
     }
+}
+
+/// Asks a daemon to stop and waits until it has, in order.
+pub(crate) async fn stop(daemon: &mut Child) {
+    let pid = daemon.id().expect("it runs").to_string();
+    let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    assert!(asked.success());
+    let status = tokio::time::timeout(Duration::from_secs(30), daemon.wait())
+        .await
+        .expect("it stops in time")
+        .unwrap();
+    assert!(status.success(), "{status}");
 }
 
 /// The binary that was built with these tests.

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod api;
 mod daemon;
 mod harness;
+mod paths;
 mod query;
 mod questions;
 mod repo;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::api;
 use crate::harness::World;
 
 /// The commands in blocks of shell of a document that ask.
@@ -27,6 +28,8 @@ async fn every_command_that_asks_in_the_documents_works_and_others_end_as_they_s
     json_is_whole_and_says_what_it_rests_on(&world).await;
     a_wrong_question_ends_with_two(&world).await;
     an_answer_that_is_cut_says_so(&world).await;
+    questions_of_a_folder_stand_beside_the_shipped_ones(&world).await;
+    api::assert_document_is_true(&world).await;
 }
 
 async fn json_is_whole_and_says_what_it_rests_on(world: &World) {
@@ -64,6 +67,42 @@ async fn an_answer_that_is_cut_says_so(world: &World) {
 
     assert_eq!(said.stdout.lines().count(), 2, "{}", said.stdout);
     assert!(said.stderr.contains("2 rows, and there are more"), "{}", said.stderr);
+}
+
+async fn questions_of_a_folder_stand_beside_the_shipped_ones(world: &World) {
+    let question = |id: &str| {
+        format!(
+            "[[question]]\nid = \"{id}\"\ntitle = \"Which accounts?\"\ndescription = \"All.\"\ntags = [\"own\"]\n\
+             j1ql = \"FIND aws_account AS a RETURN a.accountId AS account\"\n"
+        )
+    };
+    world.write("questions/good.toml", &question("accounts-of-ours"));
+    world.write("questions/broken.toml", "[[question]]\nid = 7\n");
+    world.write("questions/taken.toml", &question("public-buckets"));
+    world.configure("[query]\nlibrary = \"questions\"\n");
+
+    let list = world.orgraph(&["query", "list", "--tag", "own", "--json"]).await.expect_code(0);
+    let show = world.orgraph(&["query", "show", "accounts-of-ours"]).await.expect_code(0);
+    let run = world.orgraph(&["query", "run", "accounts-of-ours", "--format", "csv"]).await.expect_code(0);
+    let shipped = world.orgraph(&["query", "show", "public-buckets"]).await.expect_code(0);
+    world.configure("[query]\nlibrary = 7\n");
+    let misconfigured = world.orgraph(&["query", "list", "--tag", "own", "--json"]).await.expect_code(0);
+    world.configure("");
+
+    let listed: Value = serde_json::from_str(&list.stdout).unwrap();
+    let ids: Vec<&Value> = listed.as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!(ids, ["accounts-of-ours"]);
+    for said in [&list, &show, &run] {
+        let wrong: Vec<&str> = said.stderr.lines().filter(|it| it.contains("/questions/")).collect();
+        let [broken, taken] = wrong[..] else { panic!("two files are wrong: {}", said.stderr) };
+        assert!(broken.contains("/questions/broken.toml:2: "), "{broken}");
+        assert!(taken.contains("/questions/taken.toml:2: the question public-buckets is shipped"), "{taken}");
+    }
+    assert!(show.stdout.contains("/questions/good.toml"), "{}", show.stdout);
+    assert!(run.stdout.contains(&world.member("production-web")), "{}", run.stdout);
+    assert!(!shipped.stdout.contains("/questions/"), "the shipped one is shown: {}", shipped.stdout);
+    assert_eq!(misconfigured.stdout.trim(), "[]");
+    assert!(misconfigured.stderr.contains("only the questions that are shipped"), "{}", misconfigured.stderr);
 }
 
 #[test]

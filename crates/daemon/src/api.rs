@@ -1,10 +1,14 @@
-//! The read-only API over HTTP: questions, entities, and what the graph rests on. What it answers comes from
-//! `orgraph_query` alone, as a role that can read the public schema and nothing else.
+//! The read-only API over HTTP: questions, entities, paths, who may do what, and what the graph rests on. What it answers
+//! comes from `orgraph_query`, as a role that can read the public schema and nothing else; only the facts behind decisions
+//! about access come from the store, over connections that cannot write.
 
 mod access;
+mod caller;
 mod cursor;
 mod document;
 mod entities;
+mod kept;
+mod paths;
 mod problem;
 mod query;
 mod standing;
@@ -22,15 +26,18 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use chrono::{DateTime, Utc};
 use orgraph_config::Config;
-use orgraph_query::{Footer, Reader, ReaderSettings};
+use orgraph_query::{AskError, Footer, Reader, ReaderSettings};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::warn;
 
 use crate::asking;
 use crate::clock::now;
+use access::Facts;
+use kept::KeptGraph;
 use problem::{Kind, Problem};
 
 pub(crate) use tls::TlsListener;
@@ -38,10 +45,15 @@ pub(crate) use tls::TlsListener;
 /// How large a request may be.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// How large an answer may be, in bytes. A page ends there and the next begins; what has no pages is refused.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
 /// What every route needs.
 #[derive(Clone)]
 pub(crate) struct Api {
     reader: Reader,
+    graph: KeptGraph,
+    access: Facts,
     config: Arc<Config>,
     token: Option<Arc<SecretString>>,
     permits: Arc<Semaphore>,
@@ -61,6 +73,8 @@ impl Api {
         }
         Ok(Self {
             reader,
+            graph: KeptGraph::new(config.query.max_graph_mib),
+            access: Facts::open(url, http.query_timeout).await?,
             token: http.token.clone().map(Arc::new),
             permits: Arc::new(Semaphore::new(http.max_queries as usize)),
             max_rows: u64::from(http.max_rows),
@@ -79,7 +93,7 @@ impl Api {
             })
             .fallback(async || Problem::new(Kind::NotFound, "see /openapi.json for what may be asked"))
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-            .layer(from_fn_with_state(self.clone(), access::check))
+            .layer(from_fn_with_state(self.clone(), caller::check))
             .with_state(self)
     }
 
@@ -88,6 +102,16 @@ impl Api {
         Arc::clone(&self.permits)
             .try_acquire_owned()
             .map_err(|_| Problem::new(Kind::Busy, "as many questions as may be are being answered"))
+    }
+
+    /// What is answered in the time that a question has; for what takes several steps.
+    async fn within_time<T>(
+        &self,
+        answering: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let limit = self.timeout;
+        let late = |_| Problem::from(AskError::Timeout { limit });
+        tokio::time::timeout(limit, answering).await.map_err(late)?
     }
 
     /// How many rows a page has at most.
@@ -104,6 +128,16 @@ impl Api {
         let stale_before = asking::stale_before(&self.config, now());
         Ok(self.reader.footer(collectors, accounts, as_of, stale_before, self.timeout).await?)
     }
+}
+
+/// An answer without pages, as it is sent.
+fn written(answer: &impl Serialize) -> Result<Box<RawValue>, Problem> {
+    let written = serde_json::value::to_raw_value(answer).map_err(anyhow::Error::new)?;
+    if written.get().len() > MAX_ANSWER_BYTES {
+        let detail = format!("the answer is larger than {MAX_ANSWER_BYTES} bytes: ask for less of it");
+        return Err(Problem::new(Kind::BadRequest, detail));
+    }
+    Ok(written)
 }
 
 /// A page of a list, in the order of its keys. The next page is what comes after the last key of this one: what is

@@ -8,7 +8,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::problem::Details;
-use super::{Api, Page, entities, query, standing};
+use super::{Api, Page, access, entities, paths, query, standing};
+use crate::access::{Explained, Listed};
 
 /// A route and everything that is told about it.
 pub(super) struct Route {
@@ -70,6 +71,72 @@ pub(super) static ROUTES: &[Route] = &[
         in_query: Some(inline::<entities::NeighborsQuery>),
         in_body: None,
         answer: Some(of::<Page<surface::Neighbor>>),
+    },
+    Route {
+        path: "/v1/entities/{key}/blast-radius",
+        route: || get(paths::blast_radius),
+        method: "get",
+        id: "blastRadius",
+        summary: "What one reaches who has an entity",
+        in_path: KEY,
+        in_query: Some(inline::<paths::BlastQuery>),
+        in_body: None,
+        answer: Some(of::<paths::Blast>),
+    },
+    Route {
+        path: "/v1/paths",
+        route: || get(paths::shortest),
+        method: "get",
+        id: "paths",
+        summary: "How two entities hang together: the shortest paths between them",
+        in_path: &[],
+        in_query: Some(inline::<paths::PathsQuery>),
+        in_body: None,
+        answer: Some(of::<paths::Paths>),
+    },
+    Route {
+        path: "/v1/exposed",
+        route: || get(paths::exposed),
+        method: "get",
+        id: "exposed",
+        summary: "Which data stores the Internet reaches, and how",
+        in_path: &[],
+        in_query: Some(inline::<paths::ExposedQuery>),
+        in_body: None,
+        answer: Some(of::<paths::Exposed>),
+    },
+    Route {
+        path: "/v1/access/who-can",
+        route: || post(access::who_can),
+        method: "post",
+        id: "whoCan",
+        summary: "Who may do something to a resource, and for whom that is unknown and why",
+        in_path: &[],
+        in_query: None,
+        in_body: Some(of::<access::AskWhoCan>),
+        answer: Some(of::<Listed>),
+    },
+    Route {
+        path: "/v1/access/what-can",
+        route: || post(access::what_can),
+        method: "post",
+        id: "whatCan",
+        summary: "What a principal may do",
+        in_path: &[],
+        in_query: None,
+        in_body: Some(of::<access::AskWhatCan>),
+        answer: Some(of::<Listed>),
+    },
+    Route {
+        path: "/v1/access/explain",
+        route: || post(access::explain),
+        method: "post",
+        id: "explain",
+        summary: "Whether a principal may do something to a resource, and which statements say so",
+        in_path: &[],
+        in_query: None,
+        in_body: Some(of::<access::AskExplain>),
+        answer: Some(of::<Explained>),
     },
     Route {
         path: "/v1/accounts",
@@ -147,9 +214,14 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     if let Some(schema) = route.in_query {
         let schema = schema(generator).to_value();
         let properties = schema.get("properties").and_then(Value::as_object);
+        let required = schema.get("required").and_then(Value::as_array);
+        let is_required = |name: &str| required.is_some_and(|it| it.iter().any(|it| it == name));
         parameters.extend(properties.into_iter().flatten().map(|(name, schema)| {
             let description = schema.get("description").cloned().unwrap_or_default();
-            json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
+            json!({
+                "name": name, "in": "query", "required": is_required(name), "description": description,
+                "schema": schema,
+            })
         }));
     }
     let answer = route.answer.map_or_else(|| json!({ "type": "object" }), |it| it(generator).to_value());

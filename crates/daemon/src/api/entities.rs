@@ -88,11 +88,12 @@ pub(crate) async fn neighbors(
     Ok(Json(page))
 }
 
-fn list(text: &str) -> Vec<String> {
+/// What is separated by commas.
+pub(super) fn list(text: &str) -> Vec<String> {
     text.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
 }
 
-fn key(key: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+pub(super) fn key(key: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
     let key = key.map_err(|error| Problem::new(Kind::BadRequest, error.body_text()))?.0;
     // PostgreSQL has no text with it, so no key has it either.
     if key.contains('\0') { Err(Problem::new(Kind::NotFound, "no entity has this key")) } else { Ok(key) }

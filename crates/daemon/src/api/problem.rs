@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use orgraph_query::AskError;
 use orgraph_query::j1ql::Diagnostic;
+use orgraph_query::paths::PathError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,6 +57,7 @@ pub(crate) enum Kind {
     NotFound,
     MethodNotAllowed,
     TooLarge,
+    GraphTooLarge,
     Busy,
     Timeout,
     Unavailable,
@@ -78,6 +80,11 @@ impl Kind {
                 ("method-not-allowed", "The API only reads", StatusCode::METHOD_NOT_ALLOWED)
             }
             Self::TooLarge => ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::GraphTooLarge => (
+                "graph-too-large",
+                "The graph does not fit into the memory it may take",
+                StatusCode::INSUFFICIENT_STORAGE,
+            ),
             Self::Busy => ("busy", "Too many questions at the same time", StatusCode::SERVICE_UNAVAILABLE),
             Self::Timeout => ("timeout", "The question took too long", StatusCode::GATEWAY_TIMEOUT),
             Self::Unavailable => {
@@ -103,6 +110,12 @@ impl Problem {
                 _ => None,
             },
         }))
+    }
+
+    /// What the database says may name what a caller has no business with: it goes to the log alone.
+    pub(super) fn failed(error: &anyhow::Error) -> Self {
+        tracing::warn!("a request to the API failed: {error:#}");
+        Self::new(Kind::Unavailable, "the database does not answer; the log of the daemon says more")
     }
 
     fn at(mut self, line: usize, column: usize) -> Self {
@@ -132,11 +145,26 @@ impl From<AskError> for Problem {
             AskError::RowTooLarge { .. } => Self::new(Kind::BadQuestion, error.to_string()),
             AskError::Timeout { .. } => Self::new(Kind::Timeout, error.to_string()),
             AskError::Privilege { .. } | AskError::Database { .. } | AskError::Write(_) => {
-                // What the database says may name what a caller has no business with: it goes to the log alone.
-                tracing::warn!("a request to the API failed: {:#}", anyhow::Error::new(error));
-                Self::new(Kind::Unavailable, "the database does not answer; the log of the daemon says more")
+                Self::failed(&error.into())
             }
         }
+    }
+}
+
+impl From<PathError> for Problem {
+    fn from(error: PathError) -> Self {
+        let text = error.to_string();
+        let (kind, near) = match error {
+            PathError::Ask(error) => return error.into(),
+            PathError::NotFound { near, .. } => (Kind::NotFound, near),
+            PathError::UnknownWord { near, .. } => (Kind::BadRequest, near),
+            PathError::Ambiguous { keys, .. } => (Kind::BadRequest, keys),
+            PathError::TooLarge { .. } => (Kind::GraphTooLarge, Vec::new()),
+            error => return Self::failed(&error.into()),
+        };
+        let mut problem = Self::new(kind, text);
+        problem.0.did_you_mean = near;
+        problem
     }
 }
 

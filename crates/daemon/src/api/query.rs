@@ -10,12 +10,13 @@ use chrono::{DateTime, Utc};
 use orgraph_query::render::Object;
 use orgraph_query::{Footer, Header, Limits, Question, Row, Sink};
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::problem::{Kind, Problem};
-use super::{Api, cursor};
+use super::{Api, MAX_ANSWER_BYTES, cursor};
 use crate::asking;
 
 /// A question. Either `j1ql` or `sql` is given.
@@ -73,19 +74,11 @@ struct Place {
     skip: u64,
 }
 
-/// How large a page may be, in bytes of its rows. It ends there and the next begins.
-const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
-
 pub(crate) async fn post(
     State(api): State<Api>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Answer>, Problem> {
-    let body = body.map_err(|error| {
-        let is_large = error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
-        Problem::new(if is_large { Kind::TooLarge } else { Kind::BadRequest }, error.body_text())
-    })?;
-    let ask: Ask = serde_json::from_slice(&body)
-        .map_err(|error| Problem::new(Kind::BadRequest, format!("the body is not a question: {error}")))?;
+    let ask: Ask = self::body(body)?;
     if ask.limit == Some(0) {
         return Err(Problem::new(Kind::BadRequest, "limit is 1 or more"));
     }
@@ -101,6 +94,16 @@ pub(crate) async fn post(
         }
         _ => Err(Problem::new(Kind::BadRequest, "give either j1ql or sql")),
     }
+}
+
+/// What was sent, understood.
+pub(super) fn body<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Problem> {
+    let body = body.map_err(|error| {
+        let is_large = error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
+        Problem::new(if is_large { Kind::TooLarge } else { Kind::BadRequest }, error.body_text())
+    })?;
+    serde_json::from_slice(&body)
+        .map_err(|error| Problem::new(Kind::BadRequest, format!("the body is not a question: {error}")))
 }
 
 async fn j1ql(api: &Api, text: &str, ask: &Ask) -> Result<Answer, Problem> {
@@ -199,7 +202,7 @@ impl Sink for Page {
         let row = serde_json::value::to_raw_value(&Object { header, row: &row })?;
         self.bytes += row.get().len();
         // One row is always given, or the next page would begin where this one does.
-        if self.bytes > MAX_PAGE_BYTES && !self.rows.is_empty() {
+        if self.bytes > MAX_ANSWER_BYTES && !self.rows.is_empty() {
             self.is_full = true;
             return Err(io::Error::other("the page is full"));
         }

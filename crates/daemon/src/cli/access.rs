@@ -1,25 +1,14 @@
 //! `orgraph access`: who may do what in the end.
 
-mod facts;
-mod input;
 mod show;
-
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
 use orgraph_config::Config;
-use orgraph_link::access::{
-    Action, Answer, Candidate, Context, Decision, Directory, Grant, Guardrails, Identity, Kind, Known,
-    LayerKind, Membership, Policy, Question, Requester, Resource, Target, decide,
-};
-use orgraph_model::AccountId;
+use orgraph_link::access::{Action, Target};
 
-use self::facts::Scope;
-use self::input::{BadInput, Given};
-use self::show::{Asked, Row};
 use super::safe::Safe;
 use super::{DONE, MISCONFIGURED};
+use crate::access::{BadInput, Explain, Given, WhatCan, Who, WhoCan, action, bad, principal, target};
 use crate::system::Graph;
 
 #[derive(Subcommand)]
@@ -96,205 +85,56 @@ pub(crate) async fn run(command: Command, config: &Config) -> anyhow::Result<u8>
 
 async fn answered(command: Command, config: &Config) -> anyhow::Result<()> {
     // Everything that is wrong with the question is said before anything is read.
-    let question = match command {
-        Command::WhoCan { action, resource, request } => {
-            Ask::WhoCan(input::action(&action)?, input::target(&resource)?, Given::new(&request)?)
+    let (question, request) = match command {
+        Command::WhoCan { action: what, resource, request } => {
+            (Ask::WhoCan(action(&what)?, target(&resource)?), request)
         }
-        Command::WhatCan { principal, request } => {
-            Ask::WhatCan(input::principal(&principal)?, Given::new(&request)?)
-        }
-        Command::Explain { principal, action, resource, request } => {
-            let who = input::principal(&principal)?;
-            Ask::Explain(who, input::action(&action)?, input::target(&resource)?, Given::new(&request)?)
+        Command::WhatCan { principal: who, request } => (Ask::WhatCan(principal(&who)?), request),
+        Command::Explain { principal: who, action: what, resource, request } => {
+            (Ask::Explain(principal(&who)?, action(&what)?, target(&resource)?), request)
         }
     };
+    let given = given(&request)?;
     let graph = Graph::open(config).await?;
-    let answered = match question {
-        Ask::WhoCan(action, target, given) => who_can(&graph, &action, &target, &given).await,
-        Ask::WhatCan(who, given) => what_can(&graph, &who, &given).await,
-        Ask::Explain(who, action, target, given) => explain(&graph, &who, &action, target, &given).await,
-    };
+    let answered = async {
+        let (store, goes_on) = (&graph.store, &|| true);
+        match question {
+            Ask::WhoCan(action, target) => {
+                let answer = WhoCan::load(store, action, target).await?.answer(&given, goes_on)?;
+                show::listed(request.format, &answer)
+            }
+            Ask::WhatCan(who) => {
+                let answer = WhatCan::load(store, who).await?.answer(&given, goes_on)?;
+                show::listed(request.format, &answer)
+            }
+            Ask::Explain(who, action, target) => {
+                let answer = Explain::load(store, who, action, target).await?.answer(&given)?;
+                show::explained(request.format, &answer)
+            }
+        }
+    }
+    .await;
     graph.close().await?;
     answered
 }
 
 enum Ask {
-    WhoCan(Action, Target, Given),
-    WhatCan(input::Who, Given),
-    Explain(input::Who, Action, Target, Given),
+    WhoCan(Action, Target),
+    WhatCan(Who),
+    Explain(Who, Action, Target),
 }
 
-async fn explain(
-    graph: &Graph,
-    who: &input::Who,
-    action: &Action,
-    target: Target,
-    given: &Given,
-) -> anyhow::Result<()> {
-    let scope = Scope {
-        accounts: Some(who.account().into_iter().collect()),
-        keys: Directory::keys_of(&target),
-        all_resources: false,
+fn given(request: &Request) -> anyhow::Result<Given> {
+    let value = |pair: &String| {
+        let pair_of_both = pair.split_once('=').filter(|(key, _)| !key.trim().is_empty());
+        let (key, value) =
+            pair_of_both.ok_or_else(|| bad(format!("--context {pair}: expected KEY=VALUE")))?;
+        anyhow::Ok((key.to_owned(), value.to_owned()))
     };
-    let directory = facts::load(graph, scope).await?;
-    let candidate = who.candidate(&directory)?;
-    let resource = directory.resource(target, candidate.requester.account.as_ref());
-    let decision = Asker::new(&directory, given).decide(&candidate, action, &resource);
-    let asked = Asked { principal: Some(who.text()), action: Some(action), target: Some(&resource.target) };
-    show::decision(given.format, &asked, &decision)
-}
-
-async fn who_can(graph: &Graph, action: &Action, target: &Target, given: &Given) -> anyhow::Result<()> {
-    let keys = Directory::keys_of(target);
-    let mut read = facts::Facts::of_resources(graph, &keys).await?;
-    let resource = read.directory().resource(target.clone(), None);
-    // Only principals of accounts that the resource can let in are read; all where nothing says which.
-    let accounts = match target {
-        Target::One(_) => Directory::accounts_let_in(&resource),
-        Target::Nothing | Target::Many(_) | Target::Everything => target.account().map(|it| [it].into()),
-    };
-    read.add_principals(graph, accounts.as_ref()).await?;
-    let directory = read.into_directory();
-
-    let mut decisions = Asker::new(&directory, given);
-    let mut rows = Vec::new();
-    let mut denied = 0_usize;
-    let roots: Vec<Candidate> = directory.accounts().iter().filter_map(|it| directory.root_of(it)).collect();
-    let (services, everybody) = match target {
-        Target::One(_) => Directory::outsiders_let_in(&resource),
-        _ => (BTreeSet::new(), false),
-    };
-    let outsiders = services
-        .iter()
-        .map(|it| Requester::service(it))
-        .chain(everybody.then(Requester::anybody))
-        .map(|requester| Candidate { requester, identity: Known::Known(Identity::default()) });
-    let shared = matches!(target, Target::One(_)).then_some(&resource);
-    for candidate in directory.candidates().chain(roots).chain(outsiders) {
-        let own;
-        let resource = if let Some(resource) = shared {
-            resource
-        } else {
-            // What is no single resource is asked for in the account of who asks.
-            own = directory.resource(target.clone(), candidate.requester.account.as_ref());
-            &own
-        };
-        let decision = decisions.decide(&candidate, action, resource);
-        if decision.answer == Answer::Denied {
-            denied += 1;
-        } else {
-            rows.push(Row::of_principal(&candidate.requester, decision));
-        }
-    }
-    // Where nothing says which, every account that is known counts: one that was never read is not one that may not.
-    let asked_about = match accounts {
-        Some(accounts) => accounts,
-        None => graph.store.accounts().await?.into_iter().map(|it| it.account).collect(),
-    };
-    let read = directory.accounts();
-    let unread = asked_about.into_iter().filter(|it| !read.contains(it));
-    rows.extend(unread.map(|it| Row::of_unread_account(&it)));
-    rows.sort();
-    let asked = Asked { principal: None, action: Some(action), target: Some(target) };
-    show::rows(given.format, &asked, &rows, denied)
-}
-
-async fn what_can(graph: &Graph, who: &input::Who, given: &Given) -> anyhow::Result<()> {
-    let accounts = Some(who.account().into_iter().collect());
-    let scope = Scope { accounts, keys: BTreeSet::new(), all_resources: true };
-    let directory = facts::load(graph, scope).await?;
-    let candidate = who.candidate(&directory)?;
-    let account = candidate.requester.account.clone();
-    let mut grants = directory.grants_of_resources(account.as_ref());
-    if let Known::Known(identity) = &candidate.identity {
-        grants.extend(Directory::grants(identity));
-    }
-    if candidate.requester.kind == Kind::Root {
-        // No policy says so.
-        grants.insert(Grant { action: "*".to_owned(), resource: "*".to_owned() });
-    }
-    let mut decisions = Asker::new(&directory, given);
-    let mut rows = Vec::new();
-    let mut denied = 0_usize;
-    for grant in grants {
-        let (Some(action), Some(target)) = (Action::read(&grant.action), Target::read(&grant.resource))
-        else {
-            continue;
-        };
-        let resource = directory.resource(target, account.as_ref());
-        let decision = decisions.decide(&candidate, &action, &resource);
-        if decision.answer == Answer::Denied {
-            denied += 1;
-        } else {
-            rows.push(Row::of_grant(grant, decision));
-        }
-    }
-    if let Known::Unknown(why) = &candidate.identity {
-        rows.push(Row::of_unread_identity(why));
-    }
-    rows.sort();
-    let asked = Asked { principal: Some(who.text()), action: None, target: None };
-    show::rows(given.format, &asked, &rows, denied)
-}
-
-/// Asks many questions of one directory, and looks up once what is the same for an account.
-struct Asker<'a> {
-    directory: &'a Directory,
-    session: Option<&'a Arc<Policy>>,
-    context: &'a Context,
-    accounts: HashMap<AccountId, Standing>,
-    nobody: Standing,
-}
-
-/// Where an account stands, and what its organization puts on it.
-struct Standing {
-    membership: Known<Membership>,
-    scps: Known<Guardrails>,
-    rcps: Known<Guardrails>,
-}
-
-impl<'a> Asker<'a> {
-    fn new(directory: &'a Directory, given: &'a Given) -> Self {
-        let unknown = || "the account that owns the resource".to_owned();
-        Self {
-            directory,
-            session: given.session.as_ref(),
-            context: &given.context,
-            accounts: HashMap::new(),
-            nobody: Standing {
-                membership: Known::Unknown(unknown()),
-                scps: Known::Unknown(unknown()),
-                rcps: Known::Unknown(unknown()),
-            },
-        }
-    }
-
-    fn decide(&mut self, candidate: &Candidate, action: &Action, resource: &Resource) -> Decision {
-        for account in [&candidate.requester.account, &resource.account].into_iter().flatten() {
-            if !self.accounts.contains_key(account) {
-                let standing = Standing {
-                    membership: self.directory.membership(account),
-                    scps: self.directory.guardrails(account, LayerKind::Scp),
-                    rcps: self.directory.guardrails(account, LayerKind::Rcp),
-                };
-                self.accounts.insert(account.clone(), standing);
-            }
-        }
-        let standing = |account: &Option<AccountId>| {
-            account.as_ref().and_then(|it| self.accounts.get(it)).unwrap_or(&self.nobody)
-        };
-        let (own, owner) = (standing(&candidate.requester.account), standing(&resource.account));
-        decide(&Question {
-            requester: &candidate.requester,
-            identity: &candidate.identity,
-            session: self.session,
-            membership: &own.membership,
-            scps: &own.scps,
-            action,
-            resource,
-            resource_membership: &owner.membership,
-            rcps: &owner.rcps,
-            context: self.context,
-        })
-    }
+    let values = request.context.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+    let Some(file) = &request.session_policy else { return Given::new(&values, &request.absent, None) };
+    let said = |what: &dyn std::fmt::Display| bad(format!("--session-policy {}: {what}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| said(&error))?;
+    let document = serde_json::from_str(&text).map_err(|error| said(&format!("not JSON: {error}")))?;
+    Given::new(&values, &request.absent, Some((&file.display().to_string(), &document)))
 }

@@ -17,6 +17,7 @@ use orgraph_model::{
 use orgraph_store::{ConnectSettings, GuardSettings, Lease, Store};
 use orgraph_testkit::TestDb;
 use serde_json::{Value, json};
+use sqlx::{Postgres, Transaction};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -33,7 +34,7 @@ pub(super) struct World {
     pub(super) api: Api,
     store: Store,
     lease: Lease,
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// An answer.
@@ -56,20 +57,31 @@ impl World {
 
     /// With other settings.
     pub(super) async fn with(configure: impl FnOnce(&mut Http)) -> Self {
+        Self::configured(|config| configure(&mut config.http)).await
+    }
+
+    pub(super) async fn configured(configure: impl FnOnce(&mut Config)) -> Self {
         let prepare = async |url: String| Ok(orgraph_store::migrate(&url).await?);
         let db = orgraph_testkit::db_with("api", prepare).await;
         let store = Store::connect(db.url(), &ConnectSettings::default()).await.unwrap();
         let lease = store.claim_lease(&account(), "test", TimeDelta::minutes(5)).await.unwrap().unwrap();
         let mut config = Config::default();
-        configure(&mut config.http);
+        configure(&mut config);
         let api = Api::open(Arc::new(config), db.url()).await.unwrap();
-        let world = Self { api, store, lease, _db: db };
+        let world = Self { api, store, lease, db };
         world.write("instances", 0, vec![instance("running")], Vec::new()).await;
         let groups = vec![entity(AWS_SECURITY_GROUP, "security-group/sg-1", json!({}))];
         let protects = relationship((AWS_SECURITY_GROUP, "security-group/sg-1"), Verb::Protects);
         let has = relationship((AWS_SUBNET, "subnet/subnet-1"), Verb::Has);
         world.write("groups", 0, groups, vec![protects, has]).await;
         world
+    }
+
+    /// Nobody reads entities as long as this is there.
+    pub(super) async fn lock(&self) -> Transaction<'static, Postgres> {
+        let mut writer = self.db.pool().begin().await.unwrap();
+        sqlx::raw_sql("LOCK TABLE orgraph_internal.entity").execute(&mut *writer).await.unwrap();
+        writer
     }
 
     pub(super) fn router(&self) -> Router {

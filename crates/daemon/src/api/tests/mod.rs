@@ -11,6 +11,8 @@ use super::TlsListener;
 use super::document::{ROUTES, document};
 use fixture::World;
 
+/// The root user of the account.
+const ROOT: &str = "arn:aws:iam::000000000001:root";
 const INSTANCE: &str = "/v1/entities/arn%3Aaws%3Aec2%3Aeu-west-1%3A000000000001%3Ainstance%2Fi-1";
 
 #[tokio::test]
@@ -25,6 +27,22 @@ async fn every_route_answers_as_its_description_says() {
         ),
         ("entity", Method::GET, INSTANCE, Value::Null),
         ("neighbors", Method::GET, &format!("{INSTANCE}/neighbors"), Value::Null),
+        ("blastRadius", Method::GET, &format!("{INSTANCE}/blast-radius"), Value::Null),
+        ("paths", Method::GET, "/v1/paths?from=sg-1&to=subnet-1", Value::Null),
+        ("exposed", Method::GET, "/v1/exposed", Value::Null),
+        (
+            "whoCan",
+            Method::POST,
+            "/v1/access/who-can",
+            json!({"action": "s3:GetObject", "resource": "*", "request": {"context": {"a:b": ["1", "2"], "a:c": "3"}}}),
+        ),
+        ("whatCan", Method::POST, "/v1/access/what-can", json!({"principal": "sns.amazonaws.com"})),
+        (
+            "explain",
+            Method::POST,
+            "/v1/access/explain",
+            json!({"principal": "*", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/o", "request": {"absent": ["a:b"]}}),
+        ),
         ("accounts", Method::GET, "/v1/accounts", Value::Null),
         ("coverage", Method::GET, "/v1/coverage", Value::Null),
         ("openapi", Method::GET, "/openapi.json", Value::Null),
@@ -45,8 +63,9 @@ async fn every_route_answers_as_its_description_says() {
 async fn every_error_is_a_problem_as_the_description_says() {
     let world = World::new().await;
     let large = json!({"sql": format!("SELECT '{}'", "x".repeat(100_000))});
-    let post = |body: Value| (Method::POST, "/v1/query", body);
-    let get = |uri| (Method::GET, uri, Value::Null);
+    let post = |body: Value| (Method::POST, "/v1/query".to_owned(), body);
+    let get = |uri: &str| (Method::GET, uri.to_owned(), Value::Null);
+    let access = |what: &str, body: Value| (Method::POST, format!("/v1/access/{what}"), body);
 
     for ((method, uri, body), status) in [
         (post(large), 413),
@@ -71,11 +90,24 @@ async fn every_error_is_a_problem_as_the_description_says() {
         (get("/v1/accounts?limit=x"), 400),
         (get("/v1/accounts?unknown=1"), 400),
         (get("/v1/coverage?cursor=zz"), 400),
+        (get("/v1/entities/nobody/blast-radius"), 404),
+        (get("/v1/paths?from=sg-1"), 400),
+        (get("/v1/paths?from=sg-1&to=nobody"), 404),
+        (get("/v1/paths?from=sg-1&to=subnet-1&verb=HASS"), 400),
+        (get("/v1/paths?from=sg-1&to=subnet-1&count=x"), 400),
+        (get("/v1/exposed?type=aws_s3_buckt"), 400),
+        (access("who-can", json!({"action": "GetObject", "resource": "*"})), 400),
+        (access("who-can", json!({"action": "s3:GetObject"})), 400),
+        (access("what-can", json!({"principal": "ann"})), 400),
+        (access("what-can", json!({"principal": "arn:aws:iam::000000000001:user/ann"})), 404),
+        (access("what-can", json!({"principal": ROOT, "request": {"absent": ["a=b"]}})), 400),
+        (access("what-can", json!({"principal": ROOT, "request": {"context": {"a:b": 1}}})), 400),
+        (access("explain", json!({"principal": "*", "action": "s3:GetObject", "resource": "bucket"})), 400),
         (get("/v1/query"), 405),
-        ((Method::DELETE, INSTANCE, Value::Null), 405),
+        ((Method::DELETE, INSTANCE.to_owned(), Value::Null), 405),
         (get("/v2/query"), 404),
     ] {
-        let said = world.ask(method, uri, &body).await;
+        let said = world.ask(method, &uri, &body).await;
 
         assert_eq!(said.status.as_u16(), status, "{uri} {body}: {}", said.body);
         assert_eq!(said.header("content-type"), "application/problem+json", "{uri} {body}");
@@ -162,6 +194,69 @@ async fn a_question_that_takes_too_long_ends() {
     let said = world.sql("SELECT pg_sleep(600)").await;
 
     assert_eq!(said.status, StatusCode::GATEWAY_TIMEOUT, "{}", said.body);
+}
+
+#[tokio::test]
+async fn however_many_ask_for_paths_the_graph_is_read_once() {
+    let world = World::new().await;
+    let ask = || world.ask(Method::GET, "/v1/paths?from=sg-1&to=subnet-1", &Value::Null);
+
+    let (one, two, three) = tokio::join!(ask(), ask(), ask());
+    world.add_instance().await;
+    let later = world.ask(Method::GET, "/v1/exposed", &Value::Null).await;
+
+    assert_eq!(one.status, StatusCode::OK, "{}", one.body);
+    for said in [&two, &three, &later] {
+        assert_eq!(said.body["asOf"], one.body["asOf"], "another graph was read: {}", said.body);
+    }
+    assert_eq!(one.body["paths"][0]["hops"], 2, "{}", one.body);
+}
+
+#[tokio::test]
+async fn a_graph_that_does_not_fit_is_refused() {
+    let world = World::configured(|config| config.query.max_graph_mib = 0).await;
+
+    let said = world.ask(Method::GET, "/v1/exposed", &Value::Null).await;
+
+    assert_eq!(said.body["type"], "urn:orgraph:problem:graph-too-large", "{}", said.body);
+    assert_eq!(said.status, StatusCode::INSUFFICIENT_STORAGE);
+}
+
+#[tokio::test]
+async fn paths_and_decisions_that_take_too_long_end_and_the_next_is_answered() {
+    let world = World::with(|http| http.query_timeout = std::time::Duration::from_millis(500)).await;
+    let access = json!({"principal": "sns.amazonaws.com"});
+    let ask = async || {
+        let paths = world.ask(Method::GET, "/v1/exposed", &Value::Null).await;
+        let access = world.ask(Method::POST, "/v1/access/what-can", &access).await;
+        (paths, access)
+    };
+
+    let lock = world.lock().await;
+    let late = ask().await;
+    drop(lock);
+    orgraph_testkit::eventually("both are answered", async || {
+        let (paths, access) = ask().await;
+        paths.status == StatusCode::OK && access.status == StatusCode::OK
+    })
+    .await;
+
+    for said in [late.0, late.1] {
+        assert_eq!(said.status, StatusCode::GATEWAY_TIMEOUT, "{}", said.body);
+    }
+}
+
+#[tokio::test]
+async fn paths_and_decisions_count_as_questions() {
+    let world = World::with(|http| http.max_queries = 1).await;
+
+    let _permit = world.api.permit().unwrap();
+    let paths = world.ask(Method::GET, "/v1/exposed", &Value::Null).await;
+    let access = world.ask(Method::POST, "/v1/access/what-can", &json!({"principal": ROOT})).await;
+
+    for said in [paths, access] {
+        assert_eq!(said.status, StatusCode::SERVICE_UNAVAILABLE, "{}", said.body);
+    }
 }
 
 #[tokio::test]

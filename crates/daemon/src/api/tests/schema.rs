@@ -66,7 +66,27 @@ fn value(document: &Value, schema: &Value, found: &Value, place: &str, wrong: &m
                     value(document, says, found, &format!("{place}[{at}]"), wrong);
                 }
             }
-            "anyOf" => {
+            "enum" => {
+                if !says.as_array().expect("values").contains(found) {
+                    wrong.push(format!("{place}: {found} is none of {says}"));
+                }
+            }
+            "const" => {
+                if says != found {
+                    wrong.push(format!("{place}: {found} is not {says}"));
+                }
+            }
+            "minItems" | "maxItems" => {
+                let count = found.as_array().map(|it| it.len() as u64);
+                let is_fine = match keyword.as_str() {
+                    "minItems" => count >= says.as_u64(),
+                    _ => count <= says.as_u64(),
+                };
+                if !is_fine {
+                    wrong.push(format!("{place}: {keyword} is {says}"));
+                }
+            }
+            "anyOf" | "oneOf" => {
                 let fits = says.as_array().expect("alternatives").iter().any(|schema| {
                     let mut wrong = Vec::new();
                     value(document, schema, found, place, &mut wrong);

@@ -1,36 +1,41 @@
-//! What is asked, as it was typed. Everything wrong with it is said in one line.
+//! What is asked, as it was written. Everything wrong with it is said in one line.
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use orgraph_link::access::{
     Action, Candidate, Context, Directory, Identity, Known, Policy, Requester, Target,
 };
 use orgraph_model::AccountId;
 use serde_json::Value;
 
-use super::{Format, Request};
 use crate::clock::now;
 
-/// The question cannot be understood.
+/// The question has no answer, whatever the graph says.
 #[derive(Debug)]
-pub(super) struct BadInput(String);
+pub(crate) enum BadInput {
+    /// It cannot be understood.
+    Unclear(String),
+    /// It is about somebody who is not in the graph.
+    NotFound(String),
+}
 
 impl std::fmt::Display for BadInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        let (Self::Unclear(text) | Self::NotFound(text)) = self;
+        f.write_str(text)
     }
 }
 
 impl std::error::Error for BadInput {}
 
-fn bad(what: impl Into<String>) -> anyhow::Error {
-    BadInput(what.into()).into()
+/// An error that says what cannot be understood.
+pub(crate) fn bad(what: impl Into<String>) -> anyhow::Error {
+    BadInput::Unclear(what.into()).into()
 }
 
 /// Who asks.
 #[derive(Debug)]
-pub(super) enum Who {
+pub(crate) enum Who {
     /// A principal of an account.
     Principal { arn: String, account: AccountId },
     /// A service of AWS.
@@ -60,7 +65,8 @@ impl Who {
             |requester| Candidate { requester, identity: Known::Known(Identity::default()) };
         match self {
             Self::Principal { arn, .. } => {
-                directory.candidate(arn).ok_or_else(|| bad(format!("{arn} is not in the graph")))
+                let unknown = || BadInput::NotFound(format!("{arn} is not in the graph"));
+                Ok(directory.candidate(arn).ok_or_else(unknown)?)
             }
             Self::Service(name) => Ok(without_policies(Requester::service(name))),
             Self::Anybody => Ok(without_policies(Requester::anybody())),
@@ -68,7 +74,7 @@ impl Who {
     }
 }
 
-pub(super) fn principal(text: &str) -> anyhow::Result<Who> {
+pub(crate) fn principal(text: &str) -> anyhow::Result<Who> {
     let text = text.trim();
     if text == "*" {
         return Ok(Who::Anybody);
@@ -87,12 +93,12 @@ pub(super) fn principal(text: &str) -> anyhow::Result<Who> {
     Err(bad(format!("{text} is no principal: expected {expected}")))
 }
 
-pub(super) fn action(text: &str) -> anyhow::Result<Action> {
+pub(crate) fn action(text: &str) -> anyhow::Result<Action> {
     Action::read(text).ok_or_else(|| bad(format!("{text} is no action: expected service:Name")))
 }
 
 /// `*` asks for nothing in particular, as AWS does for actions that name no resource.
-pub(super) fn target(text: &str) -> anyhow::Result<Target> {
+pub(crate) fn target(text: &str) -> anyhow::Result<Target> {
     if text.trim() == "*" {
         return Ok(Target::Nothing);
     }
@@ -102,27 +108,32 @@ pub(super) fn target(text: &str) -> anyhow::Result<Target> {
 }
 
 /// What is known of the request.
-pub(super) struct Given {
+#[derive(Debug, Default)]
+pub(crate) struct Given {
     pub(super) context: Context,
     pub(super) session: Option<Arc<Policy>>,
-    pub(super) format: Format,
 }
 
 impl Given {
-    pub(super) fn new(request: &Request) -> anyhow::Result<Self> {
+    /// Values of keys, a key several times if it has several; keys that the request does not have; and the policy of
+    /// the session with what it is called.
+    pub(crate) fn new(
+        values: &[(String, String)],
+        absent: &[String],
+        session: Option<(&str, &Value)>,
+    ) -> anyhow::Result<Self> {
         let mut context = Context::default();
         let mut named = Vec::new();
-        for pair in &request.context {
-            let (key, value) = pair
-                .split_once('=')
-                .filter(|(key, _)| !key.trim().is_empty())
-                .ok_or_else(|| bad(format!("--context {pair}: expected KEY=VALUE")))?;
+        for (key, value) in values {
+            if key.trim().is_empty() {
+                return Err(bad("a key of the request has no name"));
+            }
             named.push(key.trim().to_lowercase());
-            context.give(key.trim(), value);
+            context.give(key.trim(), value.as_str());
         }
-        for key in &request.absent {
+        for key in absent {
             if key.contains('=') || key.trim().is_empty() {
-                return Err(bad(format!("--absent {key}: expected a key")));
+                return Err(bad(format!("{key:?} is no key that could be absent")));
             }
             if named.contains(&key.trim().to_lowercase()) {
                 return Err(bad(format!("{key} cannot have a value and be absent")));
@@ -139,43 +150,20 @@ impl Given {
                 context.give(key, value);
             }
         }
-        let session = match &request.session_policy {
-            None => None,
-            Some(file) => {
-                let text = std::fs::read_to_string(file)
-                    .map_err(|error| bad(format!("--session-policy {}: {error}", file.display())))?;
-                let document: Value = serde_json::from_str(&text).map_err(|error| {
-                    bad(format!("--session-policy {}: not JSON: {error}", file.display()))
-                })?;
-                let policy = Policy::read(file.display().to_string(), &document);
-                if let Some(unread) = policy.what_is_unread().first() {
-                    return Err(bad(format!("--session-policy: {unread}")));
-                }
-                Some(Arc::new(policy))
+        let session = session.map(|(name, document)| {
+            let policy = Policy::read(name.to_owned(), document);
+            match policy.what_is_unread().first() {
+                Some(unread) => Err(bad(format!("the policy of the session: {unread}"))),
+                None => Ok(Arc::new(policy)),
             }
-        };
-        Ok(Self { context, session, format: request.format })
+        });
+        Ok(Self { context, session: session.transpose()? })
     }
-}
-
-/// Writes to standard output, which may have been closed.
-pub(super) fn json(value: &Value) -> anyhow::Result<String> {
-    serde_json::to_string_pretty(value).context("failed to write the answer")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn request(context: &[&str], absent: &[&str]) -> Request {
-        let texts = |them: &[&str]| them.iter().map(|it| (*it).to_owned()).collect();
-        Request {
-            context: texts(context),
-            absent: texts(absent),
-            session_policy: None,
-            format: Format::Table,
-        }
-    }
 
     #[test]
     fn who_asks_is_an_arn_a_service_or_anybody() {
@@ -194,15 +182,23 @@ mod tests {
 
     #[test]
     fn a_key_cannot_be_given_and_absent() {
-        let check = |context: &[&str], absent: &[&str], expected: Option<&str>| {
-            let said = Given::new(&request(context, absent)).err().map(|it| it.to_string());
+        let check = |values: &[(&str, &str)], absent: &[&str], expected: Option<&str>| {
+            let values: Vec<_> = values.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
+            let absent: Vec<_> = absent.iter().map(|it| (*it).to_owned()).collect();
+            let said = Given::new(&values, &absent, None).err().map(|it| it.to_string());
             assert_eq!(said.as_deref(), expected);
         };
 
-        check(&["a:k=1", "a:k=2"], &["a:l"], None);
-        check(&["a:k"], &[], Some("--context a:k: expected KEY=VALUE"));
-        check(&["=1"], &[], Some("--context =1: expected KEY=VALUE"));
-        check(&[], &["a:k=1"], Some("--absent a:k=1: expected a key"));
-        check(&["A:K=1"], &["a:k"], Some("a:k cannot have a value and be absent"));
+        check(&[("a:k", "1"), ("a:k", "2")], &["a:l"], None);
+        check(&[("", "1")], &[], Some("a key of the request has no name"));
+        check(&[], &["a:k=1"], Some("\"a:k=1\" is no key that could be absent"));
+        check(&[("A:K", "1")], &["a:k"], Some("a:k cannot have a value and be absent"));
+    }
+
+    #[test]
+    fn a_policy_that_is_none_is_said() {
+        let said = Given::new(&[], &[], Some(("the session", &Value::from(7)))).unwrap_err();
+
+        assert!(said.to_string().starts_with("the policy of the session: "), "{said}");
     }
 }

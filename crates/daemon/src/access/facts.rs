@@ -10,9 +10,7 @@ use orgraph_model::vocabulary::{
     AWS_IAM_USER, AWS_IAM_USER_POLICY, AWS_ORGANIZATION, AWS_ORGANIZATIONAL_UNIT, AWS_ORGANIZATIONS_POLICY,
 };
 use orgraph_model::{AccountId, Entity, EntityType, Partition, Relationship, Status, Verb};
-use orgraph_store::{PartitionState, StoredGap};
-
-use crate::system::Graph;
+use orgraph_store::{PartitionState, Store, StoredGap};
 
 /// What a question needs.
 pub(super) struct Scope {
@@ -80,22 +78,21 @@ pub(super) struct Facts {
 }
 
 /// Everything that a question needs.
-pub(super) async fn load(graph: &Graph, scope: Scope) -> anyhow::Result<Directory> {
-    let mut facts = Facts::of_resources(graph, &scope.keys).await?;
+pub(super) async fn load(store: &Store, scope: Scope) -> anyhow::Result<Directory> {
+    let mut facts = Facts::of_resources(store, &scope.keys).await?;
     if scope.all_resources {
-        facts.add(graph.store.select_entities(&TYPES.resources, None, &PROPERTIES).await?);
+        facts.add(store.select_entities(&TYPES.resources, None, &PROPERTIES).await?);
         // Whoever may assume a role, its trust policy says.
-        facts.add(graph.store.select_entities(&[AWS_IAM_ROLE], None, &PROPERTIES).await?);
+        facts.add(store.select_entities(&[AWS_IAM_ROLE], None, &PROPERTIES).await?);
     }
-    facts.add_principals(graph, scope.accounts.as_ref()).await?;
+    facts.add_principals(store, scope.accounts.as_ref()).await?;
     Ok(facts.into_directory())
 }
 
 impl Facts {
     /// The organization, some resources, and what is not certain.
-    pub(super) async fn of_resources(graph: &Graph, keys: &BTreeSet<String>) -> anyhow::Result<Self> {
-        let store = &graph.store;
-        let mut facts = Self { doubts: doubts(graph).await?, ..Self::default() };
+    pub(super) async fn of_resources(store: &Store, keys: &BTreeSet<String>) -> anyhow::Result<Self> {
+        let mut facts = Self { doubts: doubts(store).await?, ..Self::default() };
         facts.add(store.select_entities(&TYPES.organization, None, &PROPERTIES).await?);
         facts.relationships.extend(store.select_relationships(&OF_ORGANIZATION, None).await?);
         if !keys.is_empty() {
@@ -107,10 +104,9 @@ impl Facts {
     /// The principals of these accounts, or of all.
     pub(super) async fn add_principals(
         &mut self,
-        graph: &Graph,
+        store: &Store,
         accounts: Option<&BTreeSet<AccountId>>,
     ) -> anyhow::Result<()> {
-        let store = &graph.store;
         self.add(store.select_entities(&TYPES.principals, accounts, &PROPERTIES).await?);
         self.relationships.extend(store.select_relationships(&OF_PRINCIPALS, accounts).await?);
         Ok(())
@@ -132,13 +128,13 @@ impl Facts {
 }
 
 /// What was not read, or no longer holds for certain, of the types that decisions rest on.
-async fn doubts(graph: &Graph) -> anyhow::Result<Vec<Doubt>> {
+async fn doubts(store: &Store) -> anyhow::Result<Vec<Doubt>> {
     let mut gaps: BTreeMap<Partition, Vec<StoredGap>> = BTreeMap::new();
-    for gap in graph.store.gaps().await? {
+    for gap in store.gaps().await? {
         gaps.entry(gap.partition.clone()).or_default().push(gap);
     }
     let mut doubts = Vec::new();
-    for state in graph.store.coverage().await? {
+    for state in store.coverage().await? {
         let types = types_of(&state.partition.collector);
         if types.is_empty() {
             continue;
