@@ -202,6 +202,27 @@ async fn migrating_again_changes_nothing_and_a_newer_schema_is_refused() {
 }
 
 #[tokio::test]
+async fn a_store_that_only_reads_cannot_write_and_does_not_wait() {
+    let fixture = loaded().await;
+    let settings = ConnectSettings {
+        reads_within: Some(std::time::Duration::from_millis(300)),
+        ..ConnectSettings::default()
+    };
+    let store = Store::connect(fixture.db.url(), &settings).await.unwrap();
+    let code = |error: sqlx::Error| error.as_database_error().unwrap().code().unwrap().into_owned();
+
+    let read = store.coverage().await;
+    let written = store.claim_lease(&account(2), "test", TimeDelta::minutes(5)).await;
+    let updated = sqlx::query("UPDATE orgraph_internal.account SET name = 'x'").execute(store.pool()).await;
+    let slept = sqlx::query("SELECT pg_sleep(600)").execute(store.pool()).await;
+
+    assert_eq!(read.unwrap().len(), 1);
+    assert!(written.is_err());
+    assert_eq!(code(updated.unwrap_err()), "25006", "read_only_sql_transaction");
+    assert_eq!(code(slept.unwrap_err()), "57014", "query_canceled");
+}
+
+#[tokio::test]
 async fn an_empty_database_is_migrated_first() {
     let db = orgraph_testkit::db().await;
 
