@@ -143,6 +143,7 @@ fn written(answer: &impl Serialize) -> Result<Box<RawValue>, Problem> {
 /// A page of a list, in the order of its keys. The next page is what comes after the last key of this one: what is
 /// neither added nor removed meanwhile comes exactly once.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
 pub(crate) struct Page<T> {
     /// What is on it.
     items: Vec<T>,

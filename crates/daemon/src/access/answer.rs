@@ -22,6 +22,7 @@ pub(crate) struct Asked {
 /// One decision with everything it rests on.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AccessExplained")]
 pub(crate) struct Explained {
     /// What was asked.
     #[serde(flatten)]
@@ -43,6 +44,7 @@ pub(crate) struct Explained {
 /// Several answers.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AccessAnswers")]
 pub(crate) struct Listed {
     /// What was asked.
     #[serde(flatten)]
@@ -94,6 +96,7 @@ pub(crate) struct Statement {
 
 /// What would have to be known.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[schemars(rename = "AccessNeed")]
 pub(crate) struct Needed {
     /// `context` (a key of the request), `fact`, `choice` or `statement`.
     pub(crate) kind: &'static str,

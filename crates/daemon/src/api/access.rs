@@ -25,6 +25,7 @@ use crate::access::{self, BadInput, Explain, Given, GoesOn, WhatCan, WhoCan};
 /// What is known of the request that the decision is about.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "KnownOfRequest")]
 pub(crate) struct Known {
     /// Keys of the request with their values: a text, or a list of texts.
     #[serde(default)]

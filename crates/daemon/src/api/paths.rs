@@ -53,6 +53,7 @@ pub(crate) struct PathsQuery {
 /// Paths between two entities.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PathsAnswer")]
 pub(crate) struct Paths {
     /// The paths, shortest first.
     #[schemars(with = "Vec<paths::Path>")]
@@ -110,6 +111,7 @@ pub(crate) struct BlastQuery {
 /// What one reaches who has an entity.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "BlastRadiusAnswer")]
 pub(crate) struct Blast {
     /// What is reached.
     #[schemars(with = "BlastRadius")]
@@ -156,6 +158,7 @@ pub(crate) struct ExposedQuery {
 /// The data stores that the Internet reaches.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ExposedAnswer")]
 pub(crate) struct Exposed {
     /// What is exposed.
     #[schemars(with = "Exposure")]

@@ -59,6 +59,17 @@ async fn every_route_answers_as_its_description_says() {
     }
 }
 
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let document = document();
+    let names: Vec<&String> = document["components"]["schemas"].as_object().unwrap().keys().collect();
+
+    // The second of a name would have a number behind it.
+    let doubled = names.iter().filter(|it| it.ends_with(|last: char| last.is_ascii_digit()));
+    assert_eq!(doubled.count(), 0, "{names:?}");
+    assert!(names.iter().any(|it| *it == "ExposedAnswer"), "{names:?}");
+}
+
 #[tokio::test]
 async fn every_error_is_a_problem_as_the_description_says() {
     let world = World::new().await;
