@@ -64,8 +64,8 @@ pub(crate) async fn assert_document_is_true(world: &World) {
     world.configure("");
 }
 
-/// What the document calls things, and what the sample does.
-async fn names(world: &World) -> Vec<(&'static str, String)> {
+/// What the documents call things, and what the sample does.
+pub(crate) async fn names(world: &World) -> Vec<(&'static str, String)> {
     let account = world.member("production-web");
     let pool = world.pool();
     let bucket: String = sqlx::query_scalar(

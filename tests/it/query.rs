@@ -9,20 +9,30 @@ use crate::harness::World;
 fn commands(text: &str) -> Vec<&str> {
     let blocks = text.split("```sh\n").skip(1).filter_map(|it| it.split("```").next());
     let lines = blocks.flat_map(str::lines).map(str::trim);
-    lines.filter(|it| it.contains("orgraph query")).collect()
+    let asks = ["orgraph query", "orgraph path", "orgraph blast-radius", "orgraph exposed"];
+    lines.filter(|it| asks.iter().any(|ask| it.contains(ask))).collect()
+}
+
+/// A document of the repository.
+fn document(name: &str) -> String {
+    std::fs::read_to_string(orgraph_testkit::repository().join("docs").join(name)).unwrap()
 }
 
 #[tokio::test]
 async fn every_command_that_asks_in_the_documents_works_and_others_end_as_they_should() {
     let world = World::small().await;
     world.orgraph(&["sync"]).await.expect_code(0);
-    let document = std::fs::read_to_string(orgraph_testkit::repository().join("docs/QUERY.md")).unwrap();
+    let names = api::names(&world).await;
 
-    let commands = commands(&document);
-    assert!(commands.len() >= 12, "{commands:?}");
-    for command in commands {
-        let said = world.shell(command).await;
-        assert!(said.status.success(), "{command}\nstdout:\n{}\nstderr:\n{}", said.stdout, said.stderr);
+    for (name, least) in [("QUERY.md", 12), ("PATHS.md", 5)] {
+        let document = document(name);
+        let commands = commands(&document);
+        assert!(commands.len() >= least, "{name}: {commands:?}");
+        for command in commands {
+            let command = names.iter().fold(command.to_owned(), |it, (there, here)| it.replace(there, here));
+            let said = world.shell(&command).await;
+            assert!(said.status.success(), "{command}\nstdout:\n{}\nstderr:\n{}", said.stdout, said.stderr);
+        }
     }
 
     json_is_whole_and_says_what_it_rests_on(&world).await;
@@ -77,6 +87,9 @@ async fn questions_of_a_folder_stand_beside_the_shipped_ones(world: &World) {
         )
     };
     world.write("questions/good.toml", &question("accounts-of-ours"));
+    let documented = document("QUERY.md");
+    let documented = documented.split("```toml\n").find(|it| it.starts_with("[[question]]")).unwrap();
+    world.write("questions/documented.toml", documented.split("```").next().unwrap());
     world.write("questions/broken.toml", "[[question]]\nid = 7\n");
     world.write("questions/taken.toml", &question("public-buckets"));
     world.configure("[query]\nlibrary = \"questions\"\n");
@@ -84,6 +97,7 @@ async fn questions_of_a_folder_stand_beside_the_shipped_ones(world: &World) {
     let list = world.orgraph(&["query", "list", "--tag", "own", "--json"]).await.expect_code(0);
     let show = world.orgraph(&["query", "show", "accounts-of-ours"]).await.expect_code(0);
     let run = world.orgraph(&["query", "run", "accounts-of-ours", "--format", "csv"]).await.expect_code(0);
+    let documented = world.orgraph(&["query", "run", "open-buckets-of-payments"]).await.expect_code(0);
     let shipped = world.orgraph(&["query", "show", "public-buckets"]).await.expect_code(0);
     world.configure("[query]\nlibrary = 7\n");
     let misconfigured = world.orgraph(&["query", "list", "--tag", "own", "--json"]).await.expect_code(0);
@@ -92,7 +106,7 @@ async fn questions_of_a_folder_stand_beside_the_shipped_ones(world: &World) {
     let listed: Value = serde_json::from_str(&list.stdout).unwrap();
     let ids: Vec<&Value> = listed.as_array().unwrap().iter().map(|it| &it["id"]).collect();
     assert_eq!(ids, ["accounts-of-ours"]);
-    for said in [&list, &show, &run] {
+    for said in [&list, &show, &run, &documented] {
         let wrong: Vec<&str> = said.stderr.lines().filter(|it| it.contains("/questions/")).collect();
         let [broken, taken] = wrong[..] else { panic!("two files are wrong: {}", said.stderr) };
         assert!(broken.contains("/questions/broken.toml:2: "), "{broken}");
