@@ -74,7 +74,9 @@ async fn again(system: &System, account: &AccountId) -> anyhow::Result<Option<Re
         return Ok(None);
     };
     let mut report = Report::new(account.clone(), AccountState::Active);
-    let derived = holding(system, &lease, derive(system, &lease, &Quiet, &mut report)).await;
+    // References lead to rows of their own account, so they are as they were resolved when it was read.
+    let linking = links::link(system, &lease, &Quiet, &mut report);
+    let derived = holding(system, &lease, linking).await;
     derived.with_context(|| format!("failed to derive again for account {account}"))?;
     Ok(Some(report))
 }
