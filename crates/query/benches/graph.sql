@@ -1,6 +1,9 @@
 -- A graph of a million entities and three and a half million relationships in 300 accounts, for measuring questions.
 -- As the superuser, into an empty migrated database.
 
+CREATE FUNCTION pg_temp.key(type text, number bigint) RETURNS text IMMUTABLE LANGUAGE sql
+RETURN CASE WHEN type = 'internet' THEN 'global:internet' ELSE type || ':' || number END;
+
 SET ROLE orgraph_owner;
 SET synchronous_commit = off;
 
@@ -18,8 +21,8 @@ INSERT INTO kind VALUES
 
 INSERT INTO orgraph_internal.entity (id, placeholder, type, class, account_id, region, key, name, display_name, content_hash,
   first_seen, valid_from, properties, tags)
-SELECT orgraph.entity_id(k.type || ':' || i), k.type = 'internet', k.type, k.class, lpad((i % 300)::text, 12, '0'), 'eu-west-1',
-  k.type || ':' || i, k.type || '-' || i, k.type || '-' || i, md5(k.type || i)::uuid, now() - (i % 900) * interval '1 day',
+SELECT orgraph.entity_id(pg_temp.key(k.type, i)), k.type = 'internet', k.type, k.class, lpad((i % 300)::text, 12, '0'), 'eu-west-1',
+  pg_temp.key(k.type, i), k.type || '-' || i, k.type || '-' || i, md5(k.type || i)::uuid, now() - (i % 900) * interval '1 day',
   now() - (i % 300) * interval '1 day',
   jsonb_build_object('accountId', lpad((i % 300)::text, 12, '0'), 'region', 'eu-west-1', 'active', i % 7 <> 0, 'public', i % 50 = 0,
     'encrypted', i % 3 <> 0, 'state', (ARRAY['running','stopped','terminated'])[1 + i % 3], 'size', i % 500,
@@ -50,10 +53,10 @@ INSERT INTO edge SELECT 'internet', 'ALLOWS', 'aws_security_group', 0, i * 20, '
 INSERT INTO edge SELECT 'aws_security_group', 'ALLOWS', 'internet', i, 0, 'egress',
   '{"egress": true, "ipProtocol": "*", "fromPort": 0, "toPort": 65535}' FROM generate_series(0, 59999) AS i;
 INSERT INTO edge SELECT 'aws_iam_role', 'HAS', 'aws_iam_policy', i % 60000, (i * 17) % 80000 FROM generate_series(0, 119999) AS i;
-INSERT INTO edge SELECT 'aws_iam_policy', 'ALLOWS', 'aws_s3_bucket', i % 80000, (i * 23) % 40000, '',
+INSERT INTO edge SELECT 'aws_iam_policy', 'ALLOWS', 'aws_s3_bucket', i % 80000, (i * 23 + i / 80000) % 40000, '',
   '{"read": true, "admin": false, "actions": ["s3:GetObject"]}' FROM generate_series(0, 239999) AS i;
-INSERT INTO edge SELECT 'aws_cloudwatch_metric_alarm', 'MONITORS', 'aws_instance', i % 183799, (i * 3) % 100000 FROM generate_series(0, 549999) AS i;
-INSERT INTO edge SELECT 'aws_iam_policy', 'ALLOWS', 'aws_lambda_function', i % 80000, (i * 29) % 60000 FROM generate_series(0, 449999) AS i;
+INSERT INTO edge SELECT 'aws_cloudwatch_metric_alarm', 'MONITORS', 'aws_instance', i % 183799, (i * 3) % 100000 FROM generate_series(0, 599999) AS i;
+INSERT INTO edge SELECT 'aws_iam_policy', 'ALLOWS', 'aws_lambda_function', i % 80000, (i * 29 + i / 240000) % 60000 FROM generate_series(0, 449999) AS i;
 
 INSERT INTO orgraph_internal.relationship_type (from_type, verb, to_type, name)
 SELECT DISTINCT e.from_type, e.verb, e.to_type, e.from_type || '_' || lower(e.verb) || '_' || regexp_replace(e.to_type, '^aws_', '')
@@ -63,8 +66,8 @@ ALTER TABLE orgraph_internal.relationship DROP CONSTRAINT relationship_pkey;
 DROP INDEX orgraph_internal.relationship_in, orgraph_internal.relationship_partition, orgraph_internal.relationship_first_seen;
 INSERT INTO orgraph_internal.relationship (from_id, to_id, rel_type, partition_id, content_hash, first_seen, valid_from,
   discriminator, from_key, to_key, properties)
-SELECT orgraph.entity_id(e.from_type || ':' || e.a), orgraph.entity_id(e.to_type || ':' || e.b), t.rel_type, 1,
-  md5(e.a::text || e.b)::uuid, now(), now(), e.discriminator, e.from_type || ':' || e.a, e.to_type || ':' || e.b, e.properties
+SELECT orgraph.entity_id(pg_temp.key(e.from_type, e.a)), orgraph.entity_id(pg_temp.key(e.to_type, e.b)), t.rel_type, 1,
+  md5(e.a::text || e.b)::uuid, now(), now(), e.discriminator, pg_temp.key(e.from_type, e.a), pg_temp.key(e.to_type, e.b), e.properties
 FROM (SELECT DISTINCT ON (e.from_type, e.verb, e.to_type, e.a, e.b) e.* FROM edge AS e) AS e
 JOIN orgraph_internal.relationship_type AS t ON t.from_type = e.from_type AND t.verb = e.verb AND t.to_type = e.to_type;
 ALTER TABLE orgraph_internal.relationship ADD PRIMARY KEY (from_id, rel_type, to_id, discriminator);

@@ -7,6 +7,7 @@
 pub mod ast;
 mod compile;
 mod diagnose;
+mod kinds;
 mod lexer;
 mod parse;
 mod print;
@@ -16,6 +17,8 @@ mod words;
 pub use compile::{
     Bind, Column, ColumnKind, Compiled, Limit, Options, SESSION, Shape, Touches, USUAL_LIMIT, compile,
 };
+pub(crate) use compile::bound;
 pub use diagnose::Diagnostic;
+pub use kinds::{Kind, Kinds};
 pub use parse::parse;
 pub use words::Words;

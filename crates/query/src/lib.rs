@@ -10,6 +10,7 @@ pub mod paths;
 mod reader;
 pub mod render;
 mod run;
+mod stored;
 pub mod surface;
 
 pub use answer::{Ended, Header, Row, Sink};
@@ -18,3 +19,4 @@ pub use footer::{Footer, MissingPartition};
 pub use graph::{AnswerGraph, Basis, Edge, Node};
 pub use reader::{Reader, ReaderSettings};
 pub use run::{Limits, MAX_ROW_BYTES, Question};
+pub use stored::kinds;

@@ -4,6 +4,7 @@
 //! path says of its relationships is read afterwards, for those on the path alone. Questions that SQL answers well
 //! (patterns of a fixed length) are not asked here.
 
+mod ahead;
 mod blast;
 mod copy;
 mod error;

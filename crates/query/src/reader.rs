@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, PgPool, Postgres};
 
 use crate::AskError;
+use crate::j1ql::SESSION;
+use crate::stored::StoredKinds;
 
 /// How to connect.
 #[derive(Debug, Clone)]
@@ -30,6 +32,7 @@ impl Default for ReaderSettings {
 pub struct Reader {
     pool: PgPool,
     options: PgConnectOptions,
+    pub(crate) kinds: StoredKinds,
 }
 
 /// A read-only transaction that sees one moment of the graph. When it is dropped before its end, the connection is
@@ -66,9 +69,14 @@ impl Reader {
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
             .idle_timeout(Duration::from_mins(1))
-            .after_connect(|connection, _| Box::pin(become_reader(connection)))
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    become_reader(connection).await?;
+                    sqlx::raw_sql(SESSION).execute(connection).await.map(drop)
+                })
+            })
             .connect_lazy_with(options.clone());
-        Ok(Self { pool, options })
+        Ok(Self { pool, options, kinds: StoredKinds::default() })
     }
 
     /// Whether the database can be read.
@@ -86,6 +94,22 @@ impl Reader {
         let mut connection = self.pool.acquire().await.map_err(connecting)?;
         begin(&mut connection, timeout).await?;
         Ok(Reading { connection: Some(connection), timeout })
+    }
+
+    /// A connection of its own that reads the moment which another reads. Whoever has it closes it.
+    pub(crate) async fn beside(&self, first: &mut Reading) -> Result<PgConnection, AskError> {
+        let moment: String = sqlx::query_scalar("SELECT pg_export_snapshot()")
+            .fetch_one(first.connection())
+            .await
+            .map_err(reading)?;
+        let mut connection = self.options.connect().await.map_err(connecting)?;
+        become_reader(&mut connection).await.map_err(connecting)?;
+        begin(&mut connection, first.timeout).await?;
+        // The name of a moment is digits and hyphens; no statement takes it as a value.
+        let moment: String = moment.chars().filter(|it| it.is_ascii_hexdigit() || *it == '-').collect();
+        let begin = format!("SET TRANSACTION SNAPSHOT '{moment}'");
+        sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut connection).await.map_err(reading)?;
+        Ok(connection)
     }
 
     /// A connection for a statement that somebody else wrote. It cannot become more than a reader, whatever the
@@ -148,18 +172,17 @@ async fn become_reader(connection: &mut PgConnection) -> Result<(), sqlx::Error>
     sqlx::raw_sql("SET ROLE orgraph_reader").execute(connection).await.map(drop)
 }
 
+/// PostgreSQL counts them with 31 bits.
+const MOST_MILLISECONDS: u128 = i32::MAX as u128;
+
 /// One moment of the graph for everything that is asked in the transaction.
 async fn begin(connection: &mut PgConnection, timeout: Duration) -> Result<(), AskError> {
-    sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        .execute(&mut *connection)
-        .await
-        .map_err(reading)?;
-    sqlx::query("SELECT set_config('statement_timeout', $1, true)")
-        .bind(format!("{}ms", timeout.as_millis().max(1)))
-        .execute(connection)
-        .await
-        .map_err(reading)?;
-    Ok(())
+    // One message, because this comes before every question; what is put into it is a number.
+    let begin = format!(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {}",
+        timeout.as_millis().clamp(1, MOST_MILLISECONDS)
+    );
+    sqlx::raw_sql(AssertSqlSafe(begin)).execute(connection).await.map(drop).map_err(reading)
 }
 
 fn reading(source: sqlx::Error) -> AskError {

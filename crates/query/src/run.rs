@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgRow, PgValueFormat};
 use sqlx::query::Query;
-use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Column as _, Executor, PgConnection, Postgres, SqlSafeStr, Statement, ValueRef};
 
-use crate::j1ql::{Bind, Column, ColumnKind, Compiled, Shape};
+use crate::j1ql::{Column, ColumnKind, Compiled, Shape, bound};
+use crate::reader::Reading;
 use crate::{AskError, Ended, Header, Reader, Row, Sink};
 
 /// What is asked.
@@ -58,13 +58,32 @@ impl Reader {
         sink: &mut (dyn Sink + Send),
     ) -> Result<Ended, AskError> {
         let mut reading = self.begin(limits.timeout).await?;
+        let compiled = self.fitted(compiled, &mut reading).await?;
         sink.header(&Header { columns: compiled.columns.clone(), shape: compiled.shape })?;
-        let statement = bound(page(&compiled.sql, limits), &compiled.binds);
+        let statement = bound(AssertSqlSafe(page(&compiled.sql, limits)), &compiled.binds);
         let ended = give(reading.connection(), statement, None, limits, columns_of, sink).await?;
         if !ended.capped {
             reading.finish().await?;
         }
         Ok(ended)
+    }
+
+    /// A question as it is asked here: for the kinds of relationship that are stored.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn fit(&self, compiled: &Compiled, timeout: Duration) -> Result<Compiled, AskError> {
+        let mut reading = self.begin(timeout).await?;
+        let fitted = self.fitted(compiled, &mut reading).await?;
+        reading.finish().await?;
+        Ok(fitted)
+    }
+
+    async fn fitted(&self, compiled: &Compiled, reading: &mut Reading) -> Result<Compiled, AskError> {
+        let failed = reading.failing("read the kinds of relationship");
+        let kinds = self.kinds.of(reading.connection()).await.map_err(failed)?;
+        // What can be compiled without them can be with them.
+        Ok(compiled.for_kinds(kinds).unwrap_or_else(|_| compiled.clone()))
     }
 
     /// The answer is computed before its first row is read, so it is cut in the database.
@@ -91,12 +110,21 @@ impl Reader {
     pub async fn explain(&self, question: Question<'_>, timeout: Duration) -> Result<Vec<String>, AskError> {
         let failed = |error| AskError::database("explain the question", timeout, None, error);
         let mut reading = self.begin(timeout).await?;
+        let fitted;
         let statement = match question {
-            Question::J1ql(compiled) => bound(explained(&compiled.sql), &compiled.binds),
+            Question::J1ql(compiled) => {
+                fitted = self.fitted(compiled, &mut reading).await?;
+                bound(AssertSqlSafe(explained(&fitted.sql)), &fitted.binds)
+            }
             Question::Sql(text) => {
                 let text = one_statement(text);
                 described(reading.connection(), text, timeout).await?;
-                bound(explained(text), &[])
+                // As it is run: what questions need is not set for statements that somebody wrote.
+                sqlx::raw_sql("SET LOCAL enable_mergejoin TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
+                    .execute(reading.connection())
+                    .await
+                    .map_err(failed)?;
+                bound(AssertSqlSafe(explained(text)), &[])
             }
         };
         let rows = statement.fetch_all(reading.connection()).await.map_err(failed)?;
@@ -131,18 +159,6 @@ fn bigint(number: u64) -> i64 {
 
 fn explained(sql: &str) -> String {
     format!("EXPLAIN {sql}")
-}
-
-/// The statement with its values.
-fn bound(sql: String, binds: &[Bind]) -> Query<'_, Postgres, PgArguments> {
-    let statement = sqlx::query(AssertSqlSafe(sql)).persistent(false);
-    binds.iter().fold(statement, |statement, bind| match bind {
-        Bind::Text(value) => statement.bind(value),
-        Bind::Texts(value) => statement.bind(value),
-        Bind::Json(value) => statement.bind(Json(value)),
-        Bind::Whole(value) => statement.bind(value),
-        Bind::Time(value) => statement.bind(value),
-    })
 }
 
 /// What a statement that somebody wrote returns, after PostgreSQL has parsed it: it is one statement, without

@@ -281,6 +281,7 @@ fn remark(ended: Ended, warnings: &[String], rests_on: &Footer) {
 async fn explain(reader: &Reader, question: Question<'_>, shown: &Shown) -> Result<(), AskError> {
     let mut out = io::stdout();
     if let Question::J1ql(compiled) = question {
+        let compiled = reader.fit(compiled, shown.timeout).await?;
         writeln!(out, "{}", safe_lines(&compiled.sql))?;
         for (at, bind) in compiled.binds.iter().enumerate() {
             writeln!(out, "-- ${} = {}", at + 1, Safe(&value(bind)))?;
@@ -300,6 +301,7 @@ fn value(bind: &Bind) -> String {
         Bind::Json(value) => value.to_string(),
         Bind::Whole(value) => value.to_string(),
         Bind::Time(value) => value.to_rfc3339(),
+        Bind::Kinds(values) => format!("{values:?}"),
     }
 }
 

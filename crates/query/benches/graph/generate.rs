@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use orgraph_model::Key;
-use orgraph_testkit::TestDb;
 use serde_json::Value;
 use sqlx::postgres::PgPoolCopyExt;
 use sqlx::{AssertSqlSafe, PgPool};
 
+use crate::database::Database;
 use crate::organization::{self, ENTITIES, End, INTERNET, account_id, classes};
 
 /// How many rows were written.
@@ -29,8 +29,8 @@ FROM pg_index AS i
 LEFT JOIN pg_constraint AS c ON c.conindid = i.indexrelid AND c.contype = 'p'
 WHERE i.indrelid IN ('orgraph_internal.entity'::regclass, 'orgraph_internal.relationship'::regclass)";
 
-pub(crate) async fn organization(db: &TestDb, accounts: usize) -> Rows {
-    let pool = db.pool();
+pub(crate) async fn organization(db: &Database, accounts: usize) -> Rows {
+    let pool = db.pool.clone();
     let indexes: Vec<(String, String)> = sqlx::query_as(INDEXES).fetch_all(&pool).await.unwrap();
     for (dropped, _) in &indexes {
         execute(&pool, dropped).await;

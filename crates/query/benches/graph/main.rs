@@ -1,6 +1,9 @@
 //! How fast questions to a large graph are: a million entities and three and a half million relationships of an
 //! organization of 200 accounts. `ORGRAPH_BENCH_ACCOUNTS` sets the size, 5000 entities an account.
 //!
+//! `ORGRAPH_BENCH_DATABASE_URL` names a database to keep, as a superuser: an empty one is filled, and used again as it is by
+//! later runs. Without it the graph is made for this run. `ORGRAPH_BENCH_SQL` prints the statements.
+//!
 //! Every figure in SQL stands beside the best statement written by hand for the same question, straight on the tables and
 //! in the same run, so that the ratio means the same on every machine.
 #![expect(
@@ -9,9 +12,8 @@
     reason = "a benchmark prints, and stops at the first surprise"
 )]
 
+mod database;
 mod generate;
-#[path = "../../tests/it/graph_db.rs"]
-mod graph_db;
 mod organization;
 mod sql;
 
@@ -19,7 +21,6 @@ use std::time::{Duration, Instant};
 
 use orgraph_query::paths::{ExposedOptions, Filter, Limits, WalkOptions};
 use orgraph_query::{Reader, ReaderSettings};
-use orgraph_testkit::TestDb;
 use sqlx::{Connection, PgConnection};
 
 /// Enough for any statement.
@@ -28,29 +29,24 @@ const TIMEOUT: Duration = Duration::from_mins(5);
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let accounts = std::env::var("ORGRAPH_BENCH_ACCOUNTS").ok().and_then(|it| it.parse().ok()).unwrap_or(200);
-    let db = graph_db::migrated().await;
-    let begin = Instant::now();
-    let rows = generate::organization(&db, accounts).await;
-    println!(
-        "{} entities and {} relationships in {accounts} accounts, stored in {:.1} s; load average {}",
-        rows.entities,
-        rows.relationships,
-        begin.elapsed().as_secs_f64(),
-        load_average(),
-    );
-    let mut reader = reader(&db).await;
-    let paths = Reader::connect(db.url(), &ReaderSettings::default()).await.unwrap();
-    memory(&paths).await;
-    exposed(&paths, &mut reader).await;
-    sql::questions(&db, &mut reader).await;
+    let db = database::open().await;
+    if db.is_empty {
+        let begin = Instant::now();
+        let rows = generate::organization(&db, accounts).await;
+        println!(
+            "{} entities and {} relationships in {accounts} accounts, stored in {:.1} s",
+            rows.entities,
+            rows.relationships,
+            begin.elapsed().as_secs_f64(),
+        );
+    }
+    println!("load average {}", load_average());
+    let mut watcher = PgConnection::connect(&db.url).await.unwrap();
+    let reader = Reader::connect(&db.url, &ReaderSettings::default()).await.unwrap();
+    memory(&reader).await;
+    exposed(&reader, &mut watcher).await;
+    sql::questions(&db, &reader).await;
     println!("load average at the end: {}", load_average());
-}
-
-/// A connection that may read the surface and nothing else.
-async fn reader(db: &TestDb) -> PgConnection {
-    let mut connection = PgConnection::connect(db.url()).await.unwrap();
-    sqlx::raw_sql("SET ROLE orgraph_reader").execute(&mut connection).await.unwrap();
-    connection
 }
 
 /// The graph in memory: how long it takes to load, and what it takes.

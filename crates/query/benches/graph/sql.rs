@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 use orgraph_query::j1ql::{Options, Words, compile};
-use orgraph_testkit::TestDb;
+use orgraph_query::{Header, Limits, Question, Reader, Row, Sink};
 use sqlx::{Executor, PgConnection};
 
-use crate::organization;
+use crate::database::Database;
+use crate::{TIMEOUT, organization};
 
 const THREE_HOPS: &str = "SELECT p.key
 FROM orgraph_internal.relationship AS protects
@@ -30,11 +31,9 @@ FROM orgraph_internal.entity AS e
 WHERE e.type = 'aws_s3_bucket' AND e.properties -> 'public' = 'true'::jsonb";
 
 /// Prints the medians of J1QL as `orgraph_reader`, and of the statement by hand; both must find the same.
-pub(crate) async fn questions(db: &TestDb, reader: &mut PgConnection) {
-    let mut by_hand = db.pool().acquire().await.unwrap();
-    for connection in [&mut *by_hand, &mut *reader] {
-        connection.execute("SET jit = off").await.unwrap();
-    }
+pub(crate) async fn questions(db: &Database, reader: &Reader) {
+    let mut by_hand = db.pool.acquire().await.unwrap();
+    by_hand.execute("SET jit = off").await.unwrap();
     let protects = kinds(&mut by_hand, "aws_security_group", "PROTECTS", "aws_instance").await;
     let uses = kinds(&mut by_hand, "aws_instance", "USES", "aws_iam_role").await;
     let has = kinds(&mut by_hand, "aws_iam_role", "HAS", "aws_iam_role_policy").await;
@@ -76,18 +75,40 @@ pub(crate) async fn questions(db: &TestDb, reader: &mut PgConnection) {
     report("type and property (< 60 ms)", hand, compiled);
 }
 
-/// Compiling included.
-async fn asked(reader: &mut PgConnection, j1ql: &str, times: &mut Times) {
+/// Compiling included, and everything else that is done for a question.
+async fn asked(reader: &Reader, j1ql: &str, times: &mut Times) {
     let options = Options {
         now: DateTime::from_timestamp(1_767_225_600, 0).unwrap(),
         as_of: None,
         default_limit: None,
     };
     let words = Words::of_the_model();
+    let limits = Limits { skip: None, rows: u64::MAX, timeout: TIMEOUT };
     let begin = Instant::now();
     let compiled = compile(j1ql, &words, &options).unwrap();
-    times.add(begin, compiled.statement().fetch_all(reader).await.unwrap().len());
-    times.sql = compiled.sql;
+    let mut counted = Counted::default();
+    reader.ask(Question::J1ql(&compiled), limits, &mut counted).await.unwrap();
+    times.add(begin, counted.rows);
+    if std::env::var_os("ORGRAPH_BENCH_SQL").is_some() {
+        times.sql = reader.fit(&compiled, TIMEOUT).await.unwrap().sql;
+    }
+}
+
+/// Takes rows and keeps none.
+#[derive(Default)]
+struct Counted {
+    rows: usize,
+}
+
+impl Sink for Counted {
+    fn header(&mut self, _: &Header) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn row(&mut self, _: Row) -> std::io::Result<()> {
+        self.rows += 1;
+        Ok(())
+    }
 }
 
 fn report(what: &str, hand: Times, compiled: Times) {

@@ -9,7 +9,8 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::PathError;
-use super::copy::{CopyReader, Row as CopiedRow, boolean, identity, small, text, texts};
+use super::ahead::Ahead;
+use super::copy::{CopyReader, Row as CopiedRow, boolean, identity, text, texts};
 use super::graph::{EntityKind, Flags, Graph, Limits, Link, NewEntity, Place, RelationshipKind, Standing};
 use crate::Reader;
 use crate::reader::Reading;
@@ -71,8 +72,10 @@ impl Reader {
     pub async fn load_graph(&self, limits: &Limits, timeout: Duration) -> Result<Graph, PathError> {
         let mut reading = self.begin(timeout).await?;
         let mut loading = Loading::begin(&mut reading, limits).await?;
+        let beside = self.beside(&mut reading).await?;
+        let mut relationships = Ahead::begin(beside, RELATIONSHIPS, timeout);
         loading.entities(&mut reading).await?;
-        loading.relationships(&mut reading).await?;
+        loading.relationships(&mut relationships).await?;
         loading.keys_of_missing(&mut reading).await?;
         reading.finish().await?;
         Ok(loading.graph)
@@ -166,18 +169,25 @@ impl Loading {
         .await
     }
 
-    async fn relationships(&mut self, reading: &mut Reading) -> Result<(), PathError> {
-        let attempted = "read the relationships";
-        copy(reading, RELATIONSHIPS, attempted, |[from, to, rel_type, flags]: CopiedRow<'_, 4>| {
-            let (from, to, rel_type) = (identity(from)?, identity(to)?, small(rel_type)?);
-            let kind = self.numbers_of_relationship_kinds.get(&rel_type).copied();
-            let kind = kind.ok_or(PathError::Copy("a relationship is of no known kind"))?;
-            let flags = u16::try_from(small(flags)?).map_err(|_| PathError::Copy("flags are negative"))?;
-            let from_place = self.end(from, to, kind, true)?;
-            let to_place = self.end(from, to, kind, false)?;
-            self.graph.add_relationship(from_place, to_place, Link { kind, flags: Flags(flags) })
-        })
-        .await
+    async fn relationships(&mut self, ahead: &mut Ahead) -> Result<(), PathError> {
+        // Many follow each other that begin at the same entity.
+        let mut last = None;
+        while let Some(piece) = ahead.next().await? {
+            for it in piece {
+                let (from, to) = (u128::from_be_bytes(it.from), u128::from_be_bytes(it.to));
+                let kind = self.numbers_of_relationship_kinds.get(&it.rel_type).copied();
+                let kind = kind.ok_or(PathError::Copy("a relationship is of no known kind"))?;
+                let flags = u16::try_from(it.flags).map_err(|_| PathError::Copy("flags are negative"))?;
+                let from_place = match last {
+                    Some((identity, place)) if identity == from => place,
+                    _ => self.end(from, to, kind, true)?,
+                };
+                last = Some((from, from_place));
+                let to_place = self.end(from, to, kind, false)?;
+                self.graph.add_relationship(from_place, to_place, Link { kind, flags: Flags(flags) })?;
+            }
+        }
+        Ok(())
     }
 
     /// One end of a relationship, which is added if it is not stored.

@@ -58,6 +58,8 @@ async fn the_reader_sees_the_surface_and_nothing_else() {
         "orgraph.relationship",
         "orgraph.relationship_type",
         "orgraph.step",
+        "orgraph.step_backward",
+        "orgraph.step_forward",
     ];
     assert_eq!(readable, expected);
 
@@ -72,6 +74,8 @@ async fn the_reader_sees_the_surface_and_nothing_else() {
         "SELECT * FROM orgraph.relationship_at(now())",
         "SELECT * FROM orgraph.relationship_type",
         "SELECT * FROM orgraph.step",
+        "SELECT * FROM orgraph.step_backward",
+        "SELECT * FROM orgraph.step_forward",
         "SELECT * FROM orgraph.step_at(now())",
         "SELECT * FROM orgraph.changes(now() - interval '1 day', now())",
         "SELECT orgraph.entity_id('a')",

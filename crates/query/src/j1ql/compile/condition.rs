@@ -162,7 +162,10 @@ impl Compiler<'_> {
             Literal::Boolean(value) => json!(value),
             Literal::Date(date) => json!(self.date(date, span)?),
         };
-        self.sql.put("coalesce(");
+        // Nothing is false only where it is negated. Elsewhere the bare comparison says more: of a text or a number the
+        // database expects few, of an expression it does not know half of all, which is right for true and false.
+        let is_plain = !it.is_negated && !value.is_boolean();
+        self.sql.put(if is_plain { "(" } else { "coalesce(" });
         self.value(it);
         self.sql.put(" @> ").json(value.clone());
         // Tags are text at AWS; a few are stored as what they read as.
@@ -171,7 +174,7 @@ impl Compiler<'_> {
             self.value(it);
             self.sql.put(" @> ").json(other);
         }
-        self.sql.put(", false)");
+        self.sql.put(if is_plain { ")" } else { ", false)" });
         Ok(())
     }
 
@@ -186,7 +189,9 @@ impl Compiler<'_> {
         if it.field == Field::Key && !it.is_negated {
             self.sql.numbered("n", number).put("._id = orgraph.entity_id(").text(text).put(") AND ");
         }
-        self.sql.numbered("coalesce(n", number).put(column).put(" = ").text(text).put(", false))");
+        self.sql.put(if it.is_negated { "coalesce(" } else { "(" });
+        self.sql.numbered("n", number).put(column).put(" = ").text(text);
+        self.sql.put(if it.is_negated { ", false))" } else { "))" });
     }
 
     /// The types of a class are known, and there is an index on types.

@@ -48,6 +48,10 @@ impl Sql {
         self.bind(Bind::Time(value)).put("::timestamptz")
     }
 
+    pub(super) fn kinds(&mut self, value: Vec<i16>) -> &mut Self {
+        self.bind(Bind::Kinds(value)).put("::smallint[]")
+    }
+
     fn bind(&mut self, bind: Bind) -> &mut Self {
         self.binds.push(bind);
         let number = self.binds.len();

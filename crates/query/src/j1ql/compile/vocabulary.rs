@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::ast::{Pattern, Selector, Spanned, Verbs};
 use super::super::diagnose::Diagnostic;
+use super::super::kinds::Kind;
 use super::super::synonyms;
 use super::Compiler;
 
@@ -19,6 +20,11 @@ pub(super) struct VerbSet {
 }
 
 impl VerbSet {
+    /// Whether relationships of a kind are in it.
+    pub(super) fn contains(&self, kind: &Kind) -> bool {
+        self.verbs.contains(&kind.verb) || self.types.contains(&kind.name)
+    }
+
     /// Whether one relationship may be in both.
     pub(super) fn meets(&self, other: &Self) -> bool {
         let all = |it: &Self| {

@@ -4,9 +4,19 @@ use super::super::ast::{
     Comparison, Condition, Direction, List, Literal, Operand, Operator, Pattern, Property, Query,
 };
 use super::super::diagnose::Diagnostic;
+use super::super::kinds::Kind;
+use super::super::words::Words;
 use super::condition::Subject;
 use super::plan::{Chain, Way};
 use super::{Compiler, Place};
+
+/// Relationships by the numbers of their kinds, as far as they are known: empty lists for none at all.
+enum Followed {
+    Forward(Option<Vec<i16>>),
+    Backward(Option<Vec<i16>>),
+    /// Forward and backward.
+    Both(Option<(Vec<i16>, Vec<i16>)>),
+}
 
 impl Compiler<'_> {
     /// Numbers for all entities and relationships of a way.
@@ -35,7 +45,7 @@ impl Compiler<'_> {
     pub(super) fn way(&mut self, query: &Query, way: &Way, place: &Place) -> Result<(), Diagnostic> {
         self.sql.put(" FROM ");
         self.entity_source(place.start);
-        self.hop_sources(&way.chain, place, ", ");
+        self.hop_sources(&way.chain, 0, place, ", ");
         self.sql.put(" WHERE true");
         self.selector_conditions(0, place.start)?;
         self.chain_conditions(&way.chain, 0, place)?;
@@ -45,7 +55,7 @@ impl Compiler<'_> {
     /// `FROM` everything but the beginning, which stands outside, `WHERE` everything holds.
     pub(super) fn rest_of_way(&mut self, query: &Query, way: &Way, place: &Place) -> Result<(), Diagnostic> {
         self.sql.put(" FROM ");
-        self.hop_sources(&way.chain, place, "");
+        self.hop_sources(&way.chain, 0, place, "");
         self.sql.put(" WHERE true");
         self.chain_conditions(&way.chain, 0, place)?;
         self.filter(query, place)
@@ -68,17 +78,22 @@ impl Compiler<'_> {
         self.sql.numbered(" AS n", n);
     }
 
-    fn hop_sources(&mut self, chain: &Chain, place: &Place, before: &'static str) {
-        let mut before = before;
+    fn hop_sources(&mut self, chain: &Chain, from: usize, place: &Place, before: &'static str) {
+        let (mut before, mut near) = (before, from);
         for hop in &chain.hops {
             self.sql.put(before);
             before = ", ";
             match self.options.as_of {
-                None => self.sql.put("orgraph.step"),
+                None => self.sql.put(match self.followed(near, *hop) {
+                    Followed::Forward(_) => "orgraph.step_forward",
+                    Followed::Backward(_) => "orgraph.step_backward",
+                    Followed::Both(_) => "orgraph.step",
+                }),
                 Some(at) => self.sql.put("orgraph.step_at(").time(at).put(")"),
             };
             self.sql.numbered(" AS s", place.relationships[hop]).put(", ");
             self.entity_source(place.entities[hop]);
+            near = *hop;
         }
     }
 
@@ -91,7 +106,7 @@ impl Compiler<'_> {
     ) -> Result<(), Diagnostic> {
         let mut near = from;
         for (at, hop) in chain.hops.iter().enumerate() {
-            self.step_conditions(*hop, place.entities[&near], place);
+            self.step_conditions(near, *hop, place);
             for earlier in 0..at {
                 let before = if earlier == 0 { from } else { chain.hops[earlier - 1] };
                 if self.may_be_one((before, chain.hops[earlier]), (near, *hop)) {
@@ -110,30 +125,78 @@ impl Compiler<'_> {
             inner.relationships.insert(*hop, number);
         }
         self.sql.put(" AND NOT EXISTS (SELECT FROM ");
-        self.hop_sources(without, &inner, "");
+        self.hop_sources(without, near, &inner, "");
         self.sql.put(" WHERE true");
         self.chain_conditions(without, near, &inner)?;
         self.sql.put(")");
         Ok(())
     }
 
-    fn step_conditions(&mut self, hop: usize, near: usize, place: &Place) {
+    /// Which relationships a hop from one selector to the next follows, and in which direction.
+    fn followed(&self, near: usize, hop: usize) -> Followed {
+        let direction = self.plan.hop(hop).direction;
+        let (near, far) = (self.types[near].as_deref(), self.types[hop].as_deref());
+        let verbs = self.verbs.get(&hop).and_then(Option::as_ref);
+        let is_any = near.is_none() && far.is_none() && verbs.is_none();
+        let Some(kinds) = self.words.kinds().filter(|_| !is_any) else {
+            return match direction {
+                Direction::Forward => Followed::Forward(None),
+                Direction::Backward => Followed::Backward(None),
+                Direction::Either => Followed::Both(None),
+            };
+        };
+        let is_wanted = |kind: &Kind| verbs.is_none_or(|it| it.contains(kind));
+        let forward = || kinds.numbers(is_wanted, near, far);
+        let backward = || kinds.numbers(is_wanted, far, near);
+        match direction {
+            Direction::Forward => Followed::Forward(Some(forward())),
+            Direction::Backward => Followed::Backward(Some(backward())),
+            Direction::Either => match (forward(), backward()) {
+                (forward, backward) if backward.is_empty() => Followed::Forward(Some(forward)),
+                (forward, backward) if forward.is_empty() => Followed::Backward(Some(backward)),
+                both => Followed::Both(Some(both)),
+            },
+        }
+    }
+
+    fn step_conditions(&mut self, near: usize, hop: usize, place: &Place) {
         let s = place.relationships[&hop];
-        self.sql.numbered(" AND s", s).put(".near_id = ").numbered("n", near).put("._id");
+        self.sql.numbered(" AND s", s).put(".near_id = ").numbered("n", place.entities[&near]).put("._id");
         self.sql.numbered(" AND n", place.entities[&hop]).put("._id = ").numbered("s", s).put(".far_id");
-        match self.plan.hop(hop).direction {
+        let kinds = match self.followed(near, hop) {
             // What leads back to where it begins is seen twice as well, and is one.
-            Direction::Either => {
+            Followed::Both(kinds) => {
                 self.sql.numbered(" AND (s", s).put(".forward OR ").numbered("s", s).put(".near_id <> ");
                 self.sql.numbered("s", s).put(".far_id)");
+                if let Some((forward, backward)) = kinds {
+                    self.sql.numbered(" AND (s", s).put(".forward").numbered(" AND s", s).put(".rel_type = ANY(");
+                    self.sql.kinds(forward).numbered(") OR NOT s", s).put(".forward").numbered(" AND s", s);
+                    self.sql.put(".rel_type = ANY(").kinds(backward).put("))");
+                    return;
+                }
+                None
             }
-            Direction::Forward => {
+            Followed::Forward(kinds) => {
                 self.sql.numbered(" AND s", s).put(".forward");
+                kinds
             }
-            Direction::Backward => {
+            Followed::Backward(kinds) => {
                 self.sql.numbered(" AND NOT s", s).put(".forward");
+                kinds
             }
+        };
+        match kinds {
+            Some(kinds) if kinds.is_empty() => {
+                self.sql.put(" AND false");
+            }
+            Some(kinds) => {
+                self.sql.numbered(" AND s", s).put(".rel_type = ANY(").kinds(kinds).put(")");
+            }
+            None => self.verb_conditions(hop, s),
         }
+    }
+
+    fn verb_conditions(&mut self, hop: usize, s: usize) {
         let Some(Some(verbs)) = self.verbs.get(&hop).cloned() else { return };
         self.sql
             .numbered(" AND s", s)
@@ -177,7 +240,12 @@ impl Compiler<'_> {
     pub(super) fn selector_conditions(&mut self, number: usize, n: usize) -> Result<(), Diagnostic> {
         let selector = self.plan.selector(number);
         if let Some(types) = self.types[number].clone() {
+            // There are relationships in thousands, which statistics on types do not tell.
+            let only = if let [only] = types.as_slice() { Words::only_key(only) } else { None };
             self.sql.numbered(" AND n", n).put("._type = ANY(").texts(types).put(")");
+            if let Some(key) = only {
+                self.sql.numbered(" AND n", n).put("._id = orgraph.entity_id(").text(key).put(")");
+            }
         }
         if let Pattern::Text(text) = &selector.pattern {
             self.sql.put(" AND ");

@@ -47,7 +47,25 @@ pub(crate) async fn ask(connection: &mut PgConnection, text: &str) -> (Compiled,
     (compiled, rows)
 }
 
+/// The answer, of the question for the kinds of relationship that are stored. The question for any kinds has the same, in
+/// an order that may differ.
 pub(crate) async fn run(connection: &mut PgConnection, compiled: &Compiled) -> Result<Rows, sqlx::Error> {
+    let kinds = orgraph_query::kinds(connection).await?;
+    let fitted = compiled.for_kinds(kinds).expect("what was compiled once is compiled again");
+    let (general, rows) = (rows(connection, compiled).await?, rows(connection, &fitted).await?);
+    let in_order = |rows: &Rows| {
+        let mut rows: Vec<String> = rows.iter().map(|it| format!("{it:?}")).collect();
+        rows.sort();
+        rows
+    };
+    // Which rows a limit leaves is not said.
+    if compiled.limit.is_none() {
+        assert_eq!(in_order(&general), in_order(&rows), "{}\n{}", compiled.sql, fitted.sql);
+    }
+    Ok(rows)
+}
+
+async fn rows(connection: &mut PgConnection, compiled: &Compiled) -> Result<Rows, sqlx::Error> {
     let rows = compiled.statement().fetch_all(connection).await?;
     let columns = compiled.columns.len();
     let value = |row: &sqlx::postgres::PgRow, at| row.get::<Option<Json<Value>>, _>(at).map(|it| it.0);

@@ -67,7 +67,12 @@ fn graph(tape: &mut Tape) -> Graph {
     let mut entities = Vec::new();
     for at in 0..2 + tape.below(6) {
         let entity_type = *tape.one(&TYPES);
-        let mut entity = Entity::new(&format!("e{at}"), entity_type);
+        // There is one Internet.
+        let key = if entity_type == "internet" { "global:internet".to_owned() } else { format!("e{at}") };
+        if entities.iter().any(|it: &Entity| it.key == key) {
+            continue;
+        }
+        let mut entity = Entity::new(&key, entity_type);
         entity.placeholder = tape.rarely(5);
         for name in PROPERTIES {
             if tape.below(3) > 0 {
@@ -86,9 +91,9 @@ fn graph(tape: &mut Tape) -> Graph {
     let mut relationships: Vec<Relationship> = Vec::new();
     for _ in 0..tape.below(12) {
         let mut relationship = Relationship {
-            from: format!("e{}", tape.below(entities.len())),
+            from: tape.one(&entities).key.clone(),
             // One end in ten is not stored.
-            to: if tape.rarely(10) { "gone".to_owned() } else { format!("e{}", tape.below(entities.len())) },
+            to: if tape.rarely(10) { "gone".to_owned() } else { tape.one(&entities).key.clone() },
             verb: (*tape.one(&VERBS)).to_owned(),
             discriminator: (*tape.one(&["", "x"])).to_owned(),
             properties: serde_json::Map::new(),
