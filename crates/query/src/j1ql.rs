@@ -14,10 +14,10 @@ mod print;
 mod synonyms;
 mod words;
 
+pub(crate) use compile::bound;
 pub use compile::{
     Bind, Column, ColumnKind, Compiled, Limit, Options, SESSION, Shape, Touches, USUAL_LIMIT, compile,
 };
-pub(crate) use compile::bound;
 pub use diagnose::Diagnostic;
 pub use kinds::{Kind, Kinds};
 pub use parse::parse;

@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use crate::j1ql::{Kind, Kinds};
 
 /// Kinds are added and never changed or removed, so that their number tells whether there are others.
-const VERSION: &str = "SELECT count(*), coalesce(max(k.rel_type)::int, 0) FROM orgraph.relationship_type AS k";
+const VERSION: &str =
+    "SELECT count(*), coalesce(max(k.rel_type)::int, 0) FROM orgraph.relationship_type AS k";
 
 const KINDS: &str = "SELECT k.rel_type, k._type, k._class, k.from_type, k.to_type
 FROM orgraph.relationship_type AS k

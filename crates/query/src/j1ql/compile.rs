@@ -15,10 +15,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, SqlSafeStr};
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query as Statement;
 use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use self::expression::Leaf;
 use self::field::{Field, Owner};

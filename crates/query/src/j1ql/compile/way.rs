@@ -169,7 +169,11 @@ impl Compiler<'_> {
                 self.sql.numbered(" AND (s", s).put(".forward OR ").numbered("s", s).put(".near_id <> ");
                 self.sql.numbered("s", s).put(".far_id)");
                 if let Some((forward, backward)) = kinds {
-                    self.sql.numbered(" AND (s", s).put(".forward").numbered(" AND s", s).put(".rel_type = ANY(");
+                    self.sql
+                        .numbered(" AND (s", s)
+                        .put(".forward")
+                        .numbered(" AND s", s)
+                        .put(".rel_type = ANY(");
                     self.sql.kinds(forward).numbered(") OR NOT s", s).put(".forward").numbered(" AND s", s);
                     self.sql.put(".rel_type = ANY(").kinds(backward).put("))");
                     return;
