@@ -45,7 +45,7 @@ pub(super) fn exposure(exposure: &Exposure) {
         let mut table = table(["data store", "type", "account", "way", "hops", "through"]);
         for it in &exposure.exposed {
             table.add_row([
-                Safe(&it.data_store.display_name).to_string(),
+                Safe(&it.data_store.key).to_string(),
                 Safe(&it.data_store.type_name).to_string(),
                 Safe(it.data_store.account_id.as_deref().unwrap_or_default()).to_string(),
                 format!("{}{}", it.way.as_str(), if it.conditional { ", under conditions" } else { "" }),
