@@ -26,7 +26,7 @@ use self::names::{Binding, Names};
 use self::plan::Plan;
 use self::sql::Sql;
 use self::vocabulary::VerbSet;
-use super::ast::{Comparison, Condition, List, Literal, Operand, Operator, Property};
+use super::ast::{Comparison, Condition, List, Literal, Operand, Operator, Property, Query};
 use super::diagnose::Diagnostic;
 use super::kinds::Kinds;
 use super::parse::parse;
@@ -51,12 +51,13 @@ pub fn compile(text: &str, words: &Words, options: &Options) -> Result<Compiled,
     let query = parse(text)?;
     let names = Names::of(&query, text)?;
     let plan = plan::plan(&query, text)?;
-    let mut compiler = Compiler {
+    let compiler = |between: BTreeSet<usize>| Compiler {
         text,
         words,
         options,
         plan: &plan,
         names: &names,
+        between,
         sql: Sql::default(),
         types: Vec::new(),
         verbs: HashMap::new(),
@@ -65,16 +66,9 @@ pub fn compile(text: &str, words: &Words, options: &Options) -> Result<Compiled,
         remarked: BTreeSet::new(),
         numbers: 0,
     };
-    compiler.look_up_words()?;
-    let (shape, columns, limit) = compiler.select(&query)?;
-    if compiler.sql.bind_count() > MOST_VALUES {
-        return Err(Diagnostic::at(text, query.start.span.0, "the question is too large"));
-    }
-    let touches = compiler.touches();
-    let warnings = compiler.warnings;
-    let (sql, binds) = compiler.sql.finish();
-    let source = Source { text: text.to_owned(), words: words.clone(), options: options.clone() };
-    Ok(Compiled { sql, binds, columns, shape, limit, touches, warnings, source })
+    let (whole, between) = compiler(BTreeSet::new()).compiled(&query)?;
+    // Which entities nobody speaks of is known at the end.
+    if between.is_empty() { Ok(whole) } else { Ok(compiler(between).compiled(&query)?.0) }
 }
 
 /// What a question means depends on.
@@ -235,6 +229,8 @@ struct Compiler<'q> {
     options: &'q Options,
     plan: &'q Plan<'q>,
     names: &'q Names,
+    /// Entities by number that are only passed through.
+    between: BTreeSet<usize>,
     sql: Sql,
     /// The types that each selector may have, by its number; `None` for all.
     types: Vec<Option<Vec<String>>>,
@@ -274,6 +270,22 @@ impl Place {
 }
 
 impl Compiler<'_> {
+    /// The statement, and the numbers of the entities that are only passed through.
+    fn compiled(mut self, query: &Query) -> Result<(Compiled, BTreeSet<usize>), Diagnostic> {
+        self.look_up_words()?;
+        let (shape, columns, limit) = self.select(query)?;
+        if self.sql.bind_count() > MOST_VALUES {
+            return Err(Diagnostic::at(self.text, query.start.span.0, "the question is too large"));
+        }
+        let between = self.passed_through(query);
+        let touches = self.touches();
+        let (sql, binds) = self.sql.finish();
+        let source =
+            Source { text: self.text.to_owned(), words: self.words.clone(), options: self.options.clone() };
+        let warnings = self.warnings;
+        Ok((Compiled { sql, binds, columns, shape, limit, touches, warnings, source }, between))
+    }
+
     /// The next free number for `n…` or `s…`.
     fn fresh(&mut self) -> usize {
         self.numbers += 1;

@@ -1,12 +1,16 @@
 //! One way through the graph as `FROM … WHERE …`.
 
+use std::collections::BTreeSet;
+
 use super::super::ast::{
-    Comparison, Condition, Direction, List, Literal, Operand, Operator, Pattern, Property, Query,
+    Comparison, Condition, Direction, List, Literal, Operand, Operator, Pattern, Property, Query, Return,
+    Selector,
 };
 use super::super::diagnose::Diagnostic;
 use super::super::kinds::Kind;
 use super::super::words::Words;
 use super::condition::Subject;
+use super::names::Binding;
 use super::plan::{Chain, Way};
 use super::{Compiler, Place};
 
@@ -91,8 +95,11 @@ impl Compiler<'_> {
                 }),
                 Some(at) => self.sql.put("orgraph.step_at(").time(at).put(")"),
             };
-            self.sql.numbered(" AS s", place.relationships[hop]).put(", ");
-            self.entity_source(place.entities[hop]);
+            self.sql.numbered(" AS s", place.relationships[hop]);
+            if !self.between.contains(hop) {
+                self.sql.put(", ");
+                self.entity_source(place.entities[hop]);
+            }
             near = *hop;
         }
     }
@@ -113,7 +120,11 @@ impl Compiler<'_> {
                     self.differ(place.relationships[&chain.hops[earlier]], place.relationships[hop]);
                 }
             }
-            self.selector_conditions(*hop, place.entities[hop])?;
+            if self.between.contains(hop) {
+                self.passes_through(*hop, place);
+            } else {
+                self.selector_conditions(*hop, place.entities[hop])?;
+            }
             near = *hop;
         }
         let Some(without) = &chain.without else { return Ok(()) };
@@ -161,8 +172,15 @@ impl Compiler<'_> {
 
     fn step_conditions(&mut self, near: usize, hop: usize, place: &Place) {
         let s = place.relationships[&hop];
-        self.sql.numbered(" AND s", s).put(".near_id = ").numbered("n", place.entities[&near]).put("._id");
-        self.sql.numbered(" AND n", place.entities[&hop]).put("._id = ").numbered("s", s).put(".far_id");
+        self.sql.numbered(" AND s", s).put(".near_id = ");
+        if self.between.contains(&near) {
+            self.sql.numbered("s", place.relationships[&near]).put(".far_id");
+        } else {
+            self.sql.numbered("n", place.entities[&near]).put("._id");
+        }
+        if !self.between.contains(&hop) {
+            self.sql.numbered(" AND n", place.entities[&hop]).put("._id = ").numbered("s", s).put(".far_id");
+        }
         let kinds = match self.followed(near, hop) {
             // What leads back to where it begins is seen twice as well, and is one.
             Followed::Both(kinds) => {
@@ -198,6 +216,44 @@ impl Compiler<'_> {
             }
             None => self.verb_conditions(hop, s),
         }
+    }
+
+    /// The entities by number that have hops before and behind them and are asked for nothing but to be there and of a
+    /// type. They need not take part in finding an order for the statement, which takes long for many.
+    pub(super) fn passed_through(&self, query: &Query) -> BTreeSet<usize> {
+        let [way] = self.plan.ways.as_slice() else { return BTreeSet::new() };
+        let is_tree = matches!(query.returns, Some(Return::Tree));
+        if is_tree || self.words.kinds().is_none() || self.options.as_of.is_some() {
+            return BTreeSet::new();
+        }
+        let found = self.names.found();
+        let is_only_passed = |number: &usize| {
+            let Selector { pattern, marks, filter, .. } = self.plan.selector(*number);
+            let types = self.types[*number].as_deref().unwrap_or_default();
+            matches!(pattern, Pattern::Names(_))
+                && marks.is_empty()
+                && filter.is_none()
+                && !found.contains(&Binding::Entity(*number))
+                && !matches!(types, [only] if Words::only_key(only).is_some())
+        };
+        let chains = std::iter::successors(Some(&way.chain), |it| it.without.as_deref());
+        let inner = chains.flat_map(|it| it.hops.split_last().map_or(&[][..], |(_, rest)| rest));
+        inner.copied().filter(is_only_passed).collect()
+    }
+
+    /// What holds for an entity that is only passed through.
+    fn passes_through(&mut self, hop: usize, place: &Place) {
+        let (n, s) = (place.entities[&hop], place.relationships[&hop]);
+        let types = self.types[hop].clone().unwrap_or_default();
+        self.sql.numbered(" AND (SELECT n", n).put("._type FROM ");
+        self.entity_source(n);
+        self.sql
+            .numbered(" WHERE n", n)
+            .put("._id = ")
+            .numbered("s", s)
+            .put(".far_id) = ANY(")
+            .texts(types)
+            .put(")");
     }
 
     fn verb_conditions(&mut self, hop: usize, s: usize) {
