@@ -108,7 +108,7 @@ impl Reader {
         // The name of a moment is digits and hyphens; no statement takes it as a value.
         let moment: String = moment.chars().filter(|it| it.is_ascii_hexdigit() || *it == '-').collect();
         let begin = format!("SET TRANSACTION SNAPSHOT '{moment}'");
-        sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut connection).await.map_err(reading)?;
+        say(&mut connection, begin).await?;
         Ok(connection)
     }
 
@@ -182,7 +182,12 @@ async fn begin(connection: &mut PgConnection, timeout: Duration) -> Result<(), A
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {}",
         timeout.as_millis().clamp(1, MOST_MILLISECONDS)
     );
-    sqlx::raw_sql(AssertSqlSafe(begin)).execute(connection).await.map(drop).map_err(reading)
+    say(connection, begin).await
+}
+
+/// Statements that take no values. Nothing that somebody asks is in them.
+async fn say(connection: &mut PgConnection, statements: String) -> Result<(), AskError> {
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(connection).await.map(drop).map_err(reading)
 }
 
 fn reading(source: sqlx::Error) -> AskError {

@@ -60,7 +60,7 @@ impl Reader {
         let mut reading = self.begin(limits.timeout).await?;
         let compiled = self.fitted(compiled, &mut reading).await?;
         sink.header(&Header { columns: compiled.columns.clone(), shape: compiled.shape })?;
-        let statement = bound(AssertSqlSafe(page(&compiled.sql, limits)), &compiled.binds);
+        let statement = bound(page(&compiled.sql, limits), &compiled.binds);
         let ended = give(reading.connection(), statement, None, limits, columns_of, sink).await?;
         if !ended.capped {
             reading.finish().await?;
@@ -114,7 +114,7 @@ impl Reader {
         let statement = match question {
             Question::J1ql(compiled) => {
                 fitted = self.fitted(compiled, &mut reading).await?;
-                bound(AssertSqlSafe(explained(&fitted.sql)), &fitted.binds)
+                bound(explained(&fitted.sql), &fitted.binds)
             }
             Question::Sql(text) => {
                 let text = one_statement(text);
@@ -124,7 +124,7 @@ impl Reader {
                     .execute(reading.connection())
                     .await
                     .map_err(failed)?;
-                bound(AssertSqlSafe(explained(text)), &[])
+                bound(explained(text), &[])
             }
         };
         let rows = statement.fetch_all(reading.connection()).await.map_err(failed)?;

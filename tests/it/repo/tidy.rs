@@ -22,7 +22,8 @@ const RESERVED: &[Reserved] = &[
         places: &[
             ("crates/embedded/src/server.rs", 1),
             ("crates/query/src/j1ql/compile.rs", 1),
-            ("crates/query/src/run.rs", 2),
+            ("crates/query/src/reader.rs", 1),
+            ("crates/query/src/run.rs", 1),
             ("crates/store/src/type_view.rs", 1),
             ("crates/testkit/src/db.rs", 1),
         ],

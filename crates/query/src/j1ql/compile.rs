@@ -15,10 +15,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query as Statement;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use self::expression::Leaf;
 use self::field::{Field, Owner};
@@ -123,7 +123,7 @@ struct Source {
 impl Compiled {
     /// The statement with its values.
     pub fn statement(&self) -> Statement<'_, Postgres, PgArguments> {
-        bound(AssertSqlSafe(self.sql.as_str()), &self.binds)
+        bound(self.sql.clone(), &self.binds)
     }
 
     /// The same question for a database that stores these kinds of relationship and no others. It has the same answer
@@ -137,10 +137,10 @@ impl Compiled {
     }
 }
 
-/// A statement with its values.
-pub(crate) fn bound(sql: impl SqlSafeStr, binds: &[Bind]) -> Statement<'_, Postgres, PgArguments> {
+/// A statement with its values. Its text is put together here, or belongs to who asks and runs in a cage.
+pub(crate) fn bound(sql: String, binds: &[Bind]) -> Statement<'_, Postgres, PgArguments> {
     // Not kept: a plan made for other values may be a bad one.
-    let statement = sqlx::query(sql).persistent(false);
+    let statement = sqlx::query(AssertSqlSafe(sql)).persistent(false);
     binds.iter().fold(statement, |statement, bind| match bind {
         Bind::Text(value) => statement.bind(value),
         Bind::Texts(value) => statement.bind(value),
