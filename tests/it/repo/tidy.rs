@@ -135,7 +135,9 @@ fn every_dependency_comes_from_the_default_registry() {
 
 /// Whether a file is part of what is shipped, and not a test or a benchmark.
 fn is_product(path: &str) -> bool {
-    path.starts_with("crates/") && !path.contains("/tests/") && !path.contains("/benches/")
+    let is_beside =
+        ["/tests/", "/benches/"].iter().any(|it| path.contains(it)) || path.ends_with("/build.rs");
+    path.starts_with("crates/") && !is_beside
 }
 
 /// The lines of code before the unit tests, without comments.
