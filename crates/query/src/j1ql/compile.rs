@@ -5,6 +5,7 @@ mod expression;
 mod field;
 mod names;
 mod plan;
+mod reach;
 mod select;
 mod sql;
 mod time;
@@ -51,13 +52,13 @@ pub fn compile(text: &str, words: &Words, options: &Options) -> Result<Compiled,
     let query = parse(text)?;
     let names = Names::of(&query, text)?;
     let plan = plan::plan(&query, text)?;
-    let compiler = |between: BTreeSet<usize>| Compiler {
+    let compiler = Compiler {
         text,
         words,
         options,
         plan: &plan,
         names: &names,
-        between,
+        looked_up: BTreeSet::new(),
         sql: Sql::default(),
         types: Vec::new(),
         verbs: HashMap::new(),
@@ -66,9 +67,7 @@ pub fn compile(text: &str, words: &Words, options: &Options) -> Result<Compiled,
         remarked: BTreeSet::new(),
         numbers: 0,
     };
-    let (whole, between) = compiler(BTreeSet::new()).compiled(&query)?;
-    // Which entities nobody speaks of is known at the end.
-    if between.is_empty() { Ok(whole) } else { Ok(compiler(between).compiled(&query)?.0) }
+    compiler.compiled(&query)
 }
 
 /// What a question means depends on.
@@ -229,8 +228,8 @@ struct Compiler<'q> {
     options: &'q Options,
     plan: &'q Plan<'q>,
     names: &'q Names,
-    /// Entities by number that are only passed through.
-    between: BTreeSet<usize>,
+    /// Entities by number that are asked for nothing but to be there and of a type.
+    looked_up: BTreeSet<usize>,
     sql: Sql,
     /// The types that each selector may have, by its number; `None` for all.
     types: Vec<Option<Vec<String>>>,
@@ -246,10 +245,12 @@ struct Compiler<'q> {
 }
 
 /// Where the names of a question are within one way through the graph.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Place {
     /// The entity that the way begins with.
     start: usize,
+    /// Whether it is looked up at the near end of the first relationship.
+    looks_up_start: bool,
     /// Entities by number, as `n…`.
     entities: HashMap<usize, usize>,
     /// Relationships by number, as `s…`.
@@ -270,20 +271,19 @@ impl Place {
 }
 
 impl Compiler<'_> {
-    /// The statement, and the numbers of the entities that are only passed through.
-    fn compiled(mut self, query: &Query) -> Result<(Compiled, BTreeSet<usize>), Diagnostic> {
+    fn compiled(mut self, query: &Query) -> Result<Compiled, Diagnostic> {
         self.look_up_words()?;
+        self.looked_up = self.unconditional();
         let (shape, columns, limit) = self.select(query)?;
         if self.sql.bind_count() > MOST_VALUES {
             return Err(Diagnostic::at(self.text, query.start.span.0, "the question is too large"));
         }
-        let between = self.passed_through(query);
         let touches = self.touches();
         let (sql, binds) = self.sql.finish();
         let source =
             Source { text: self.text.to_owned(), words: self.words.clone(), options: self.options.clone() };
         let warnings = self.warnings;
-        Ok((Compiled { sql, binds, columns, shape, limit, touches, warnings, source }, between))
+        Ok(Compiled { sql, binds, columns, shape, limit, touches, warnings, source })
     }
 
     /// The next free number for `n…` or `s…`.

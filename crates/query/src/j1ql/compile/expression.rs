@@ -21,6 +21,15 @@ pub(super) enum Leaf {
     Identity(Binding),
 }
 
+impl Leaf {
+    /// Whose it is.
+    pub(super) fn binding(&self) -> Binding {
+        match self {
+            Self::Value(binding, _) | Self::Object(binding) | Self::Identity(binding) => *binding,
+        }
+    }
+}
+
 /// Where an expression stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inside {

@@ -1,8 +1,5 @@
 //! What the names in a question stand for.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-
 use super::super::ast::{Hop, Optional, Pattern, Query, Selector, Span, Spanned, Traversal, Verbs};
 use super::super::diagnose::Diagnostic;
 use super::super::words::nearest;
@@ -35,8 +32,6 @@ pub(super) struct Names {
     names: Vec<Name>,
     hops: usize,
     optionals: usize,
-    /// What was asked for.
-    found: RefCell<BTreeSet<Binding>>,
 }
 
 impl Names {
@@ -117,11 +112,6 @@ impl Names {
         self.names.push(Name { text, binding, is_given, is_negated });
     }
 
-    /// What names were looked up for so far.
-    pub(super) fn found(&self) -> BTreeSet<Binding> {
-        self.found.borrow().clone()
-    }
-
     /// What `name` stands for: a name that was given, else the only class or type, else the only verb of that spelling.
     pub(super) fn find(&self, name: &str, span: Span, text: &str) -> Result<Binding, Diagnostic> {
         let given = |it: &&Name| it.is_given && it.text == name;
@@ -151,10 +141,7 @@ impl Names {
                 );
                 Err(Diagnostic::at(text, span, message))
             }
-            [only] => {
-                self.found.borrow_mut().insert(only.binding);
-                Ok(only.binding)
-            }
+            [only] => Ok(only.binding),
             _ => {
                 let message =
                     format!("`{name}` stands in several places; give the one that is meant a name with `AS`");

@@ -5,6 +5,7 @@ use super::super::diagnose::Diagnostic;
 use super::expression::{Leaf, has_figure};
 use super::field::{self, Field, Owner};
 use super::names::Binding;
+use super::reach::Reach;
 use super::{Column, ColumnKind, Compiler, Limit, Place, Shape};
 
 /// How a column is sorted by.
@@ -187,7 +188,10 @@ impl Compiler<'_> {
             self.sql.put(", ").numbered("p.v", at).put(" AS tie");
         }
         self.sql.put(" FROM (");
-        self.leaves_of_all_ways(query)?;
+        match self.reach(query, items) {
+            Some(reach) => self.leaves_of_reached(&reach)?,
+            None => self.leaves_of_all_ways(query)?,
+        }
         self.sql.put(") AS p");
         if is_grouped {
             let mut before = " GROUP BY ";
@@ -281,14 +285,27 @@ impl Compiler<'_> {
         for (at, way) in plan.ways.iter().enumerate() {
             let place = self.place(way);
             self.sql.put(if at == 0 { "SELECT " } else { " UNION ALL SELECT " });
-            for (at, leaf) in self.leaves.clone().iter().enumerate() {
-                self.sql.put(if at == 0 { "" } else { ", " });
-                self.leaf_of_way(leaf, &place);
-                self.sql.numbered(" AS v", at);
-            }
+            self.leaves_of_way(&place);
             self.way(query, way, &place)?;
         }
         Ok(())
+    }
+
+    /// The same where what can be reached is enough.
+    fn leaves_of_reached(&mut self, reach: &Reach) -> Result<(), Diagnostic> {
+        let plan = self.plan;
+        let place = self.place(&plan.ways[0]);
+        self.sql.put("SELECT ");
+        self.leaves_of_way(&place);
+        self.from_reached(reach, &place)
+    }
+
+    fn leaves_of_way(&mut self, place: &Place) {
+        for (at, leaf) in self.leaves.clone().iter().enumerate() {
+            self.sql.put(if at == 0 { "" } else { ", " });
+            self.leaf_of_way(leaf, place);
+            self.sql.numbered(" AS v", at);
+        }
     }
 
     fn leaf_of_way(&mut self, leaf: &Leaf, place: &Place) {

@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::ast::{
-    Comparison, Condition, Direction, List, Literal, Operand, Operator, Pattern, Property, Query, Return,
-    Selector,
+    Comparison, Condition, Direction, List, Literal, Operand, Operator, Pattern, Property, Query, Selector,
 };
 use super::super::diagnose::Diagnostic;
 use super::super::kinds::Kind;
 use super::super::words::Words;
 use super::condition::Subject;
-use super::names::Binding;
 use super::plan::{Chain, Way};
 use super::{Compiler, Place};
 
@@ -47,11 +45,19 @@ impl Compiler<'_> {
 
     /// `FROM` all entities and relationships of a way `WHERE` everything holds that the question says.
     pub(super) fn way(&mut self, query: &Query, way: &Way, place: &Place) -> Result<(), Diagnostic> {
+        let looks_up_start = !way.chain.hops.is_empty() && self.looked_up.contains(&0);
+        let place = &Place { looks_up_start, ..place.clone() };
         self.sql.put(" FROM ");
-        self.entity_source(place.start);
-        self.hop_sources(&way.chain, 0, place, ", ");
-        self.sql.put(" WHERE true");
-        self.selector_conditions(0, place.start)?;
+        if looks_up_start {
+            self.hop_sources(&way.chain, 0, place, "");
+            self.sql.put(" WHERE true");
+            self.is_there(place.start);
+        } else {
+            self.entity_source(place.start);
+            self.hop_sources(&way.chain, 0, place, ", ");
+            self.sql.put(" WHERE true");
+            self.selector_conditions(0, place.start)?;
+        }
         self.chain_conditions(&way.chain, 0, place)?;
         self.filter(query, place)
     }
@@ -87,21 +93,32 @@ impl Compiler<'_> {
         for hop in &chain.hops {
             self.sql.put(before);
             before = ", ";
-            match self.options.as_of {
-                None => self.sql.put(match self.followed(near, *hop) {
-                    Followed::Forward(_) => "orgraph.step_forward",
-                    Followed::Backward(_) => "orgraph.step_backward",
-                    Followed::Both(_) => "orgraph.step",
-                }),
-                Some(at) => self.sql.put("orgraph.step_at(").time(at).put(")"),
-            };
-            self.sql.numbered(" AS s", place.relationships[hop]);
-            if !self.between.contains(hop) {
+            let s = place.relationships[hop];
+            self.step_source(near, *hop, s);
+            if near == 0 && place.looks_up_start {
+                self.look_up(0, place.start, ("s", s, ".near_id"));
+            }
+            if self.looked_up.contains(hop) {
+                self.look_up(*hop, place.entities[hop], ("s", s, ".far_id"));
+            } else {
                 self.sql.put(", ");
                 self.entity_source(place.entities[hop]);
             }
             near = *hop;
         }
+    }
+
+    /// The relationships that a hop from one selector to the next follows.
+    pub(super) fn step_source(&mut self, near: usize, hop: usize, s: usize) {
+        match self.options.as_of {
+            None => self.sql.put(match self.followed(near, hop) {
+                Followed::Forward(_) => "orgraph.step_forward",
+                Followed::Backward(_) => "orgraph.step_backward",
+                Followed::Both(_) => "orgraph.step",
+            }),
+            Some(at) => self.sql.put("orgraph.step_at(").time(at).put(")"),
+        };
+        self.sql.numbered(" AS s", s);
     }
 
     /// What holds for the hops of a chain that begins at the entity numbered `from`.
@@ -120,8 +137,8 @@ impl Compiler<'_> {
                     self.differ(place.relationships[&chain.hops[earlier]], place.relationships[hop]);
                 }
             }
-            if self.between.contains(hop) {
-                self.passes_through(*hop, place);
+            if self.looked_up.contains(hop) {
+                self.is_there(place.entities[hop]);
             } else {
                 self.selector_conditions(*hop, place.entities[hop])?;
             }
@@ -130,6 +147,7 @@ impl Compiler<'_> {
         let Some(without) = &chain.without else { return Ok(()) };
         let mut inner = Place { start: place.entities[&near], ..Place::default() };
         inner.entities.insert(near, place.entities[&near]);
+        inner.relationships.extend(place.relationships.get_key_value(&near));
         for hop in &without.hops {
             let number = self.fresh();
             inner.entities.insert(*hop, number);
@@ -172,15 +190,24 @@ impl Compiler<'_> {
 
     fn step_conditions(&mut self, near: usize, hop: usize, place: &Place) {
         let s = place.relationships[&hop];
-        self.sql.numbered(" AND s", s).put(".near_id = ");
-        if self.between.contains(&near) {
-            self.sql.numbered("s", place.relationships[&near]).put(".far_id");
-        } else {
-            self.sql.numbered("n", place.entities[&near]).put("._id");
+        match place.relationships.get(&near).filter(|_| self.looked_up.contains(&near)) {
+            Some(before) => {
+                self.sql.numbered(" AND s", s).put(".near_id = ").numbered("s", *before).put(".far_id");
+            }
+            None if near == 0 && place.looks_up_start => {}
+            None => {
+                self.sql.numbered(" AND s", s).put(".near_id = ");
+                self.sql.numbered("n", place.entities[&near]).put("._id");
+            }
         }
-        if !self.between.contains(&hop) {
+        if !self.looked_up.contains(&hop) {
             self.sql.numbered(" AND n", place.entities[&hop]).put("._id = ").numbered("s", s).put(".far_id");
         }
+        self.kind_conditions(near, hop, s);
+    }
+
+    /// Of which kind the relationships of a hop are, and which way they lead.
+    pub(super) fn kind_conditions(&mut self, near: usize, hop: usize, s: usize) {
         let kinds = match self.followed(near, hop) {
             // What leads back to where it begins is seen twice as well, and is one.
             Followed::Both(kinds) => {
@@ -218,42 +245,38 @@ impl Compiler<'_> {
         }
     }
 
-    /// The entities by number that have hops before and behind them and are asked for nothing but to be there and of a
-    /// type. They need not take part in finding an order for the statement, which takes long for many.
-    pub(super) fn passed_through(&self, query: &Query) -> BTreeSet<usize> {
-        let [way] = self.plan.ways.as_slice() else { return BTreeSet::new() };
-        let is_tree = matches!(query.returns, Some(Return::Tree));
-        if is_tree || self.words.kinds().is_none() || self.options.as_of.is_some() {
+    /// The entities by number that are asked for nothing but to be there and of a type. They are looked up for what was
+    /// found without them, see [`Self::look_up`].
+    pub(super) fn unconditional(&self) -> BTreeSet<usize> {
+        if self.words.kinds().is_none() || self.options.as_of.is_some() {
             return BTreeSet::new();
         }
-        let found = self.names.found();
-        let is_only_passed = |number: &usize| {
+        let is_unconditional = |number: &usize| {
             let Selector { pattern, marks, filter, .. } = self.plan.selector(*number);
-            let types = self.types[*number].as_deref().unwrap_or_default();
+            let Some(types) = self.types[*number].as_deref() else { return false };
             matches!(pattern, Pattern::Names(_))
                 && marks.is_empty()
                 && filter.is_none()
-                && !found.contains(&Binding::Entity(*number))
                 && !matches!(types, [only] if Words::only_key(only).is_some())
         };
-        let chains = std::iter::successors(Some(&way.chain), |it| it.without.as_deref());
-        let inner = chains.flat_map(|it| it.hops.split_last().map_or(&[][..], |(_, rest)| rest));
-        inner.copied().filter(is_only_passed).collect()
+        (0..self.plan.selector_count()).filter(is_unconditional).collect()
     }
 
-    /// What holds for an entity that is only passed through.
-    fn passes_through(&mut self, hop: usize, place: &Place) {
-        let (n, s) = (place.entities[&hop], place.relationships[&hop]);
-        let types = self.types[hop].clone().unwrap_or_default();
-        self.sql.numbered(" AND (SELECT n", n).put("._type FROM ");
+    /// Joins the entity with an identity, there or not; [`Self::is_there`] says that it is.
+    ///
+    /// To the planner an inner join would mean that of all relationships as few remain as there are entities of the type
+    /// among all. But the kind of the relationship says already of which type its ends are, and nearly all are there.
+    pub(super) fn look_up(&mut self, number: usize, n: usize, end: (&'static str, usize, &'static str)) {
+        let types = self.types[number].clone().unwrap_or_default();
+        self.sql.put(" LEFT JOIN ");
         self.entity_source(n);
-        self.sql
-            .numbered(" WHERE n", n)
-            .put("._id = ")
-            .numbered("s", s)
-            .put(".far_id) = ANY(")
-            .texts(types)
-            .put(")");
+        self.sql.numbered(" ON n", n).put("._id = ").numbered(end.0, end.1).put(end.2);
+        self.sql.numbered(" AND n", n).put("._type = ANY(").texts(types).put(")");
+    }
+
+    /// Not `IS NOT NULL`, which the planner would make an inner join of.
+    pub(super) fn is_there(&mut self, n: usize) {
+        self.sql.numbered(" AND (n", n).put("._id IS NULL) IS NOT TRUE");
     }
 
     fn verb_conditions(&mut self, hop: usize, s: usize) {
@@ -270,7 +293,7 @@ impl Compiler<'_> {
     }
 
     /// Whether two hops, each from one entity to another, could follow the same relationship.
-    fn may_be_one(&self, one: (usize, usize), other: (usize, usize)) -> bool {
+    pub(super) fn may_be_one(&self, one: (usize, usize), other: (usize, usize)) -> bool {
         let meet = |a: usize, b: usize| match (&self.types[a], &self.types[b]) {
             (Some(a), Some(b)) => a.iter().any(|it| b.contains(it)),
             _ => true,
