@@ -106,6 +106,11 @@ impl Graph {
         self.entities.iter().find(|it| it.key == key)
     }
 
+    /// The type of an entity, also of one that is not stored.
+    pub(crate) fn type_of(&self, key: &str) -> &str {
+        self.entity(key).map_or("aws_instance", |it| it.entity_type.as_str())
+    }
+
     /// Writes the rows past the store: as the superuser, without partitions.
     pub(crate) async fn insert(&self, connection: &mut PgConnection) {
         let entities: Vec<Value> = self
@@ -135,14 +140,11 @@ impl Graph {
             .iter()
             .map(|it| {
                 let mut row = serde_json::to_value(it).unwrap();
-                let type_of = |key: &str| {
-                    self.entity(key).map_or("aws_instance", |it| it.entity_type.as_str()).to_owned()
-                };
-                let (from_type, to_type) = (type_of(&it.from), type_of(&it.to));
-                let to = to_type.strip_prefix("aws_").unwrap_or(&to_type);
+                let (from_type, to_type) = (self.type_of(&it.from), self.type_of(&it.to));
+                let to = to_type.strip_prefix("aws_").unwrap_or(to_type);
                 row["name"] = format!("{from_type}_{}_{to}", it.verb.to_lowercase()).into();
-                row["from_type"] = from_type.clone().into();
-                row["to_type"] = to_type.clone().into();
+                row["from_type"] = from_type.into();
+                row["to_type"] = to_type.into();
                 row
             })
             .collect();

@@ -12,9 +12,10 @@ use super::database::{self, Rows, become_reader, options, run};
 use super::graph::{Entity, Graph, Relationship};
 use crate::reference::{Reference, normal};
 
-/// How many graphs, and how many questions to each.
+/// How many graphs, and how many questions to each: of any form, and for what can be reached.
 const GRAPHS: u32 = 200;
 const QUESTIONS: usize = 10;
+const REACHING: usize = 10;
 
 /// Numbers to decide by, one after the other; zero when there are no more. Fewer and smaller ones make a simpler case.
 pub(super) struct Tape {
@@ -91,8 +92,8 @@ fn graph(tape: &mut Tape) -> Graph {
     let mut relationships: Vec<Relationship> = Vec::new();
     for _ in 0..tape.below(12) {
         let mut relationship = Relationship {
-            from: tape.one(&entities).key.clone(),
             // One end in ten is not stored.
+            from: if tape.rarely(10) { "gone".to_owned() } else { tape.one(&entities).key.clone() },
             to: if tape.rarely(10) { "gone".to_owned() } else { tape.one(&entities).key.clone() },
             verb: (*tape.one(&VERBS)).to_owned(),
             discriminator: (*tape.one(&["", "x"])).to_owned(),
@@ -129,16 +130,28 @@ fn comparable(rows: Rows) -> Vec<String> {
     rows
 }
 
-async fn check(connection: &mut PgConnection, numbers: Vec<u16>) -> Result<usize, TestCaseError> {
+/// How many answers had rows.
+#[derive(Default)]
+struct Seen {
+    rows: usize,
+    /// Of those, how many were found by what can be reached.
+    reached: usize,
+}
+
+async fn check(connection: &mut PgConnection, numbers: Vec<u16>) -> Result<Seen, TestCaseError> {
     let mut tape = Tape { numbers: numbers.into_iter() };
     let graph = graph(&mut tape);
     let reference = Reference::new(&graph, database::now());
     let mut transaction = connection.begin().await.unwrap();
     graph.insert(&mut transaction).await;
     become_reader(&mut transaction).await;
-    let mut rows_seen = 0;
-    for _ in 0..QUESTIONS {
-        let tree = question::question(&mut tape);
+    let mut seen = Seen::default();
+    for number in 0..REACHING + QUESTIONS {
+        let tree = if number < REACHING {
+            question::reaching(&mut tape, &graph)
+        } else {
+            question::question(&mut tape)
+        };
         let text = tree.to_string();
         let parsed = parse(&text).map_err(|error| TestCaseError::fail(format!("{text}\n{error}")))?;
         prop_assert_eq!(&parsed, &tree, "{}", text);
@@ -148,12 +161,17 @@ async fn check(connection: &mut PgConnection, numbers: Vec<u16>) -> Result<usize
             .await
             .map_err(|error| TestCaseError::fail(format!("{text}\n{}\n{error}", compiled.sql)))?;
         let expected = reference.answer(&tree);
-        rows_seen += usize::from(!expected.is_empty());
+        if !expected.is_empty() {
+            seen.rows += 1;
+            let kinds = orgraph_query::kinds(&mut transaction).await.unwrap();
+            let fitted = compiled.for_kinds(kinds).unwrap();
+            seen.reached += usize::from(fitted.sql.contains("_id IN (SELECT DISTINCT s"));
+        }
         prop_assert!(compiled.shape != Shape::Tree || tree.to_string().ends_with("TREE"));
         prop_assert_eq!(comparable(actual), comparable(expected), "{}\n{}\n{:#?}", text, compiled.sql, graph);
     }
     transaction.rollback().await.unwrap();
-    Ok(rows_seen)
+    Ok(seen)
 }
 
 #[test]
@@ -163,17 +181,19 @@ fn random_questions_to_random_graphs_have_the_answers_of_the_reference() {
     let mut connection = runtime.block_on(PgConnection::connect(db.url())).unwrap();
     let config =
         Config { cases: GRAPHS, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
-    let mut with_rows = 0;
+    let mut all = Seen::default();
     let connection = std::cell::RefCell::new(&mut connection);
-    let counted = std::cell::RefCell::new(&mut with_rows);
+    let counted = std::cell::RefCell::new(&mut all);
 
-    let result = TestRunner::new(config).run(&prop::collection::vec(any::<u16>(), 0..1200), |numbers| {
+    let result = TestRunner::new(config).run(&prop::collection::vec(any::<u16>(), 0..1600), |numbers| {
         let mut connection = connection.borrow_mut();
         let outcome = runtime.block_on(check(&mut connection, numbers));
         if outcome.is_err() {
             runtime.block_on(async { sqlx::raw_sql("ROLLBACK").execute(&mut **connection).await }).unwrap();
         }
-        **counted.borrow_mut() += outcome?;
+        let (seen, mut all) = (outcome?, counted.borrow_mut());
+        all.rows += seen.rows;
+        all.reached += seen.reached;
         Ok(())
     });
 
@@ -181,6 +201,7 @@ fn random_questions_to_random_graphs_have_the_answers_of_the_reference() {
         panic!("{error}");
     }
     // A comparison of nothing with nothing would prove little.
-    assert!(with_rows > 500, "only {with_rows} answers had rows");
+    assert!(all.rows > 500, "only {} answers had rows", all.rows);
+    assert!(all.reached > 300, "only {} answers with rows were found by what can be reached", all.reached);
     runtime.block_on(async { drop(db) });
 }

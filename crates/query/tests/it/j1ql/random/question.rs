@@ -7,6 +7,7 @@ use orgraph_query::j1ql::ast::{
 };
 
 use super::{PROPERTIES, TAGS, TYPES, Tape, VERBS};
+use crate::j1ql::graph::Graph;
 
 const CLASSES: [&str; 6] = ["Host", "DataStore", "Disk", "Firewall", "Network", "Internet"];
 
@@ -47,6 +48,62 @@ pub(super) fn question(tape: &mut Tape) -> Query {
         Vec::new()
     };
     Query { unique, start, steps, filter, returns, order, skip: None, limit: None }
+}
+
+/// A question for what can be reached at one end of a walk over a graph, asking only at the other.
+pub(super) fn reaching(tape: &mut Tape, graph: &Graph) -> Query {
+    let mut names = Names::default();
+    let mut at = tape.one(&graph.entities).key.as_str();
+    let start_key = at;
+    let mut start = unasked(at, graph, &mut names);
+    let mut steps = Vec::new();
+    for _ in 0..=tape.below(3) {
+        let touching = graph.relationships.iter().filter(|it| it.from == at || it.to == at);
+        let touching: Vec<_> = touching.collect();
+        if touching.is_empty() {
+            break;
+        }
+        let relationship = *tape.one(&touching);
+        let is_forward = relationship.from == at;
+        at = if is_forward { &relationship.to } else { &relationship.from };
+        let direction = if is_forward { Direction::Forward } else { Direction::Backward };
+        let mut hop = hop(tape, None);
+        hop.direction = *tape.one(&[direction, Direction::Either]);
+        if tape.below(3) > 0 {
+            hop.verbs = Verbs::Names(vec![relationship.verb.clone().into()]);
+        }
+        hop.target = unasked(at, graph, &mut names);
+        steps.push(Traversal::Hop(Box::new(hop)));
+    }
+    let is_forward = tape.below(2) == 0;
+    let (asked, key, returned) = match steps.last_mut() {
+        Some(Traversal::Hop(hop)) if !is_forward => (&mut hop.target, at, names.entities.first()),
+        _ => (&mut start, start_key, names.entities.last()),
+    };
+    let is_key = Comparison {
+        property: Property { alias: None, name: "_key".to_owned().into() },
+        operator: Operator::Equal.into(),
+        operand: Operand::Value(Literal::Text(key.to_owned()).into()),
+    };
+    let filter = if tape.below(3) > 0 { Condition::Compare(is_key) } else { condition(tape, None, 1) };
+    asked.filter = Some(filter);
+    let returned = returned.expect("the start has a name").clone();
+    let items = items(tape, &Names { entities: vec![returned.clone()], ..Names::default() });
+    let mut items: Vec<Item> = items.into_iter().filter(|it| !has_figure(&it.expression)).collect();
+    if items.is_empty() {
+        let whole = Expression::Alias(returned.into());
+        items.push(Item { expression: whole, name: None, span: Place::default() });
+    }
+    let returns = Some(Return::Items(items));
+    Query { unique: true, start, steps, filter: None, returns, order: Vec::new(), skip: None, limit: None }
+}
+
+/// A selector that asks for nothing but the type that an entity has, or would have.
+fn unasked(key: &str, graph: &Graph, names: &mut Names) -> Selector {
+    let alias = names.fresh("e");
+    names.entities.push(alias.clone());
+    let pattern = Pattern::Names(vec![graph.type_of(key).to_owned().into()]);
+    Selector { pattern, marks: Vec::new(), filter: None, alias: Some(alias.into()), span: Place::default() }
 }
 
 fn steps(tape: &mut Tape, names: &mut Names, most: usize, may_branch: bool) -> Vec<Traversal> {
