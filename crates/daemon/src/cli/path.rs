@@ -157,7 +157,7 @@ pub(crate) async fn path(args: PathArgs, config: &Config) -> anyhow::Result<u8> 
         not_verbs: args.not_verbs,
     };
     let shown = &args.shown;
-    let answered = ask(config, shown, async |graph, reader| {
+    let answered = ask(config, shown, None, async |graph, reader| {
         let (from, to) = (graph.find(&args.from)?, graph.find(&args.to)?);
         let mut paths = graph.shortest(from, to, &filter, args.count)?;
         reader.explain_paths(&mut paths, shown.timeout).await?;
@@ -170,7 +170,7 @@ pub(crate) async fn path(args: PathArgs, config: &Config) -> anyhow::Result<u8> 
 /// Ends as [`path`] does.
 pub(crate) async fn blast_radius(args: BlastArgs, config: &Config) -> anyhow::Result<u8> {
     let shown = &args.shown;
-    let answered = ask(config, shown, async |graph, reader| {
+    let answered = ask(config, shown, None, async |graph, reader| {
         let mut radius = graph.blast_radius(graph.find(&args.entity)?, args.walk.options(), args.limit);
         if !shown.is_table() {
             reader.explain_paths(radius.paths_mut(), shown.timeout).await?;
@@ -185,7 +185,7 @@ pub(crate) async fn blast_radius(args: BlastArgs, config: &Config) -> anyhow::Re
 pub(crate) async fn exposed(args: ExposedArgs, config: &Config) -> anyhow::Result<u8> {
     let options = ExposedOptions { walk: args.walk.options(), types: args.types, limit: args.limit };
     let shown = &args.shown;
-    let answered = ask(config, shown, async |graph, reader| {
+    let answered = ask(config, shown, Some(options.walk), async |graph, reader| {
         let mut exposure = graph.exposed(&options)?;
         reader.explain_paths(exposure.paths_mut(), shown.timeout).await?;
         Ok(exposure)
@@ -194,10 +194,11 @@ pub(crate) async fn exposed(args: ExposedArgs, config: &Config) -> anyhow::Resul
     ended(answered, shown, "exposure", print::exposure, |it| AnswerGraph::of_paths(it.paths()))
 }
 
-/// Loads the graph as a reader, asks it, and says what the answer rests on.
+/// Loads the graph as a reader, or what exposure needs of it, asks it, and says what the answer rests on.
 async fn ask<Answer>(
     config: &Config,
     shown: &Shown,
+    walk: Option<WalkOptions>,
     question: impl AsyncFnOnce(&Paths, &Reader) -> Result<Answer, PathError>,
 ) -> anyhow::Result<Result<Answered<Answer>, PathError>> {
     let graph = Graph::open(config).await?;
@@ -207,7 +208,10 @@ async fn ask<Answer>(
         let reader = Reader::connect(&graph.url, &ReaderSettings::default()).await?;
         let stale_before = asking::stale_before(config, now());
         let rests_on = reader.footer(None, None, None, stale_before, shown.timeout).await?;
-        let paths = reader.load_graph(&limits, shown.timeout).await?;
+        let paths = match walk {
+            None => reader.load_graph(&limits, shown.timeout).await?,
+            Some(walk) => reader.load_access(walk, &limits, shown.timeout).await?,
+        };
         let answer = question(&paths, &reader).await?;
         reader.close().await;
         Ok(Answered { answer, as_of: asking::time(paths.as_of()), rests_on })

@@ -84,7 +84,7 @@ async fn exposed(reader: &Reader, connection: &mut PgConnection) {
         let processors = processor_seconds_of_all(connection).await;
         for _ in 0..3 {
             let begin = Instant::now();
-            let graph = reader.load_graph(&Limits::default(), TIMEOUT).await.unwrap();
+            let graph = reader.load_access(walk, &Limits::default(), TIMEOUT).await.unwrap();
             let options = ExposedOptions { walk, limit: usize::MAX, ..ExposedOptions::default() };
             found = graph.exposed(&options).unwrap().exposed.len();
             times.push(begin.elapsed());

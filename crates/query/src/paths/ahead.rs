@@ -33,7 +33,7 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// Begins to read what a statement copies.
-    pub(super) fn begin(connection: PgConnection, statement: &'static str, timeout: Duration) -> Self {
+    pub(super) fn begin(connection: PgConnection, statement: String, timeout: Duration) -> Self {
         let (sender, pieces) = mpsc::channel(PIECES);
         let mut reading = JoinSet::new();
         reading.spawn(read(connection, statement, timeout, sender));
@@ -55,14 +55,14 @@ impl Ahead {
 
 async fn read(
     mut connection: PgConnection,
-    statement: &'static str,
+    statement: String,
     timeout: Duration,
     sender: mpsc::Sender<Vec<Sent>>,
 ) -> Result<(), PathError> {
     let failed = |error| AskError::database("read the relationships", timeout, None, error);
     let mut reader = CopyReader::new();
     let mut piece = Vec::with_capacity(TOGETHER);
-    let mut rows = connection.copy_out_raw(statement).await.map_err(failed)?;
+    let mut rows = connection.copy_out_raw(&statement).await.map_err(failed)?;
     while let Some(bytes) = rows.try_next().await.map_err(failed)? {
         reader.read(&bytes, |[from, to, rel_type, flags]: Row<'_, 4>| {
             let (from, to) = (identity(from)?.to_be_bytes(), identity(to)?.to_be_bytes());

@@ -36,7 +36,7 @@ impl Default for ExposedOptions {
 pub struct Exposure {
     /// How many there are.
     pub total: usize,
-    /// Of how many that were looked at.
+    /// Of how many: those that are stored, and those that are only named and can be reached.
     pub data_stores: usize,
     /// Those that are listed, by steps and then by key.
     pub exposed: Vec<Exposed>,
@@ -120,6 +120,7 @@ impl Graph {
         }
         let mut found: Vec<_> = nearest.into_iter().collect();
         found.sort_unstable_by_key(|(place, (hops, _))| (*hops, self.key(*place)));
+        let not_stored = found.iter().filter(|it| !self.is_stored(it.0)).count();
         let exposed = found.iter().take(options.limit).map(|(place, (_, access))| {
             let path = walk.path(*place, *access);
             Exposed {
@@ -132,7 +133,7 @@ impl Graph {
         });
         Ok(Exposure {
             total: found.len(),
-            data_stores: self.places().filter(|it| is_store(*it)).count(),
+            data_stores: self.places().filter(|it| is_store(*it) && self.is_stored(*it)).count() + not_stored,
             exposed: exposed.collect(),
         })
     }

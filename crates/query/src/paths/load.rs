@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::PathError;
 use super::ahead::Ahead;
 use super::copy::{CopyReader, Row as CopiedRow, boolean, identity, text, texts};
+use super::flow::FlowTable;
 use super::graph::{EntityKind, Flags, Graph, Limits, Link, NewEntity, Place, RelationshipKind, Standing};
+use super::walk::{WalkOptions, protects};
 use crate::Reader;
 use crate::reader::Reading;
 
@@ -31,8 +33,7 @@ const ENTITIES: &str = "COPY (
 ) TO STDOUT (FORMAT binary)";
 
 /// The bits are those of [`Flags`].
-const RELATIONSHIPS: &str = r#"COPY (
-  SELECT r.from_id, r.to_id, r.rel_type,
+const RELATIONSHIPS: &str = r#"  SELECT r.from_id, r.to_id, r.rel_type,
     (CASE
       WHEN r.properties IS NULL THEN 0
       WHEN r.properties @> '{"ingress": true}' THEN 1
@@ -45,9 +46,7 @@ const RELATIONSHIPS: &str = r#"COPY (
         + (r.properties @> '{"hasCondition": true}')::int * 64
       ELSE 0
     END)::smallint
-  FROM orgraph.step AS r
-  WHERE r.forward
-) TO STDOUT (FORMAT binary)"#;
+  FROM orgraph.step_forward AS r"#;
 
 const MISSING: &str = "SELECT m.number, r.from_key, r.to_key
 FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) WITH ORDINALITY AS m (from_id, rel_type, to_id, number)
@@ -70,16 +69,64 @@ impl Reader {
     ///
     /// [`PathError::TooLarge`] if the limit would be exceeded, before the memory is taken.
     pub async fn load_graph(&self, limits: &Limits, timeout: Duration) -> Result<Graph, PathError> {
+        self.load(None, limits, timeout).await
+    }
+
+    /// Loads what [`Graph::exposed`] needs to follow access so: all entities that are stored, and of the relationships
+    /// those of a kind that may carry it. The answer is that of the whole graph.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::load_graph`].
+    pub async fn load_access(
+        &self,
+        walk: WalkOptions,
+        limits: &Limits,
+        timeout: Duration,
+    ) -> Result<Graph, PathError> {
+        self.load(Some(walk), limits, timeout).await
+    }
+
+    async fn load(
+        &self,
+        walk: Option<WalkOptions>,
+        limits: &Limits,
+        timeout: Duration,
+    ) -> Result<Graph, PathError> {
         let mut reading = self.begin(timeout).await?;
-        let mut loading = Loading::begin(&mut reading, limits).await?;
+        let mut loading = Loading::begin(&mut reading, limits, walk.is_none()).await?;
+        let kinds = walk.map(|it| needed_kinds(&loading.graph, it));
         let beside = self.beside(&mut reading).await?;
-        let mut relationships = Ahead::begin(beside, RELATIONSHIPS, timeout);
+        let mut relationships = Ahead::begin(beside, relationships(kinds.as_deref()), timeout);
         loading.entities(&mut reading).await?;
         loading.relationships(&mut relationships).await?;
         loading.keys_of_missing(&mut reading).await?;
         reading.finish().await?;
         Ok(loading.graph)
     }
+}
+
+/// The statement for relationships of some kinds, by their numbers; none for all.
+fn relationships(kinds: Option<&[i16]>) -> String {
+    // COPY takes no values; these are numbers that the database gave.
+    let condition = kinds.map_or_else(String::new, |kinds| {
+        let kinds: Vec<String> = kinds.iter().map(i16::to_string).collect();
+        format!(" WHERE r.rel_type = ANY('{{{}}}'::smallint[])", kinds.join(","))
+    });
+    format!("COPY ({RELATIONSHIPS}{condition}) TO STDOUT (FORMAT binary)")
+}
+
+/// The numbers of the kinds that access depends on.
+fn needed_kinds(graph: &Graph, walk: WalkOptions) -> Vec<i16> {
+    let table = FlowTable::of(graph, walk.lateral);
+    let is_known = |type_name: &str| orgraph_model::vocabulary::by_name(type_name).is_some();
+    let is_needed = |number: u16, kind: &RelationshipKind| {
+        // The classes of a type that the model does not have are not known before the entities are.
+        let is_known = is_known(&kind.from_type) && is_known(&kind.to_type);
+        !is_known || protects(kind) || [false, true].iter().any(|it| !table.rows(number, *it).is_empty())
+    };
+    let kinds = (0..).zip(&graph.relationship_kinds);
+    kinds.filter(|(number, kind)| is_needed(*number, kind)).map(|(_, kind)| kind.rel_type).collect()
 }
 
 /// Gives every row of a statement to `each`. After an error the rest is not read: the connection is closed with the
@@ -118,14 +165,14 @@ struct Missing {
 }
 
 impl Loading {
-    async fn begin(reading: &mut Reading, limits: &Limits) -> Result<Self, PathError> {
+    async fn begin(reading: &mut Reading, limits: &Limits, is_whole: bool) -> Result<Self, PathError> {
         let mut graph = Graph::empty(limits);
         let failed = reading.failing("read the coverage");
         let expected: (i64, i64, DateTime<Utc>) =
             sqlx::query_as(EXPECTED).fetch_one(reading.connection()).await.map_err(failed)?;
         let count = |it: i64| usize::try_from(it).unwrap_or_default();
         graph.as_of = expected.2;
-        graph.reserve(count(expected.0), count(expected.1))?;
+        graph.reserve(count(expected.0), if is_whole { count(expected.1) } else { 0 })?;
         let failed = reading.failing("read the kinds of relationship");
         let kinds: Vec<(i16, String, String, String, String)> =
             sqlx::query_as(KINDS).fetch_all(reading.connection()).await.map_err(failed)?;

@@ -6,7 +6,7 @@ use petgraph::{Incoming, Outgoing};
 use serde::{Deserialize, Serialize};
 
 use super::flow::{Access, Flow, FlowTable, PUBLIC, Target};
-use super::graph::{Flags, Graph, Place};
+use super::graph::{Flags, Graph, Place, RelationshipKind};
 use super::path::{Node, Path, Step};
 
 /// How access is followed.
@@ -224,16 +224,18 @@ fn arriving(
     flows.then(|| flow.gives.unwrap_or(access))
 }
 
+/// Whether a relationship says that a security group stands in front of something.
+pub(super) fn protects(kind: &RelationshipKind) -> bool {
+    *kind.verb == *"PROTECTS" && *kind.from_type == *"aws_security_group"
+}
+
 /// What the Internet has of an entity because it is public, and the row that says so.
 fn public(graph: &Graph, place: Place) -> Option<(Access, u32)> {
     let type_name = graph.type_name(place);
     let (row, public) = (0..).zip(PUBLIC).find(|(_, it)| it.types.contains(&type_name))?;
     let is_protected = || {
         let mut groups = graph.net.edges_directed(place.0, Incoming);
-        groups.any(|it| {
-            let kind = graph.relationship_kind(it.id());
-            *kind.verb == *"PROTECTS" && *kind.from_type == *"aws_security_group"
-        })
+        groups.any(|it| protects(graph.relationship_kind(it.id())))
     };
     (!(public.unless_protected && is_protected())).then_some((public.gives, row))
 }

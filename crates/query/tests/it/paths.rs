@@ -160,6 +160,20 @@ async fn the_bucket_behind_an_open_machine_is_exposed() {
 }
 
 #[tokio::test]
+async fn what_exposure_needs_of_the_graph_gives_the_answer_of_the_whole() {
+    let (_db, reader) = stored().await;
+    let whole = loaded(&reader).await;
+    for walk in [WalkOptions::default(), WalkOptions { lateral: true, ..WalkOptions::default() }] {
+        let part = reader.load_access(walk, &Limits::default(), TIMEOUT).await.unwrap();
+
+        assert!(part.relationships() < whole.relationships());
+        let options = ExposedOptions { walk, ..ExposedOptions::default() };
+        let exposed = |graph: &Graph| serde_json::to_value(graph.exposed(&options).unwrap()).unwrap();
+        assert_eq!(exposed(&part), exposed(&whole));
+    }
+}
+
+#[tokio::test]
 async fn ends_that_are_not_stored_have_their_key_and_type() {
     let (_db, reader) = stored().await;
     let graph = loaded(&reader).await;
