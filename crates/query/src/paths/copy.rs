@@ -160,14 +160,11 @@ pub(super) fn small(field: Option<&[u8]>) -> Result<i16, PathError> {
     bytes.map(i16::from_be_bytes).ok_or(PathError::Copy("a small number is not 2 bytes"))
 }
 
-/// A `boolean`.
-pub(super) fn boolean(field: Option<&[u8]>) -> Result<Option<bool>, PathError> {
-    match field {
-        None => Ok(None),
-        Some([0]) => Ok(Some(false)),
-        Some([1]) => Ok(Some(true)),
-        Some(_) => Err(PathError::Copy("a boolean is neither true nor false")),
-    }
+/// An `int` that may be neither `NULL` nor negative.
+pub(super) fn number(field: Option<&[u8]>) -> Result<u32, PathError> {
+    let bytes = field.and_then(|it| <[u8; 4]>::try_from(it).ok());
+    let number = bytes.and_then(|it| u32::try_from(i32::from_be_bytes(it)).ok());
+    number.ok_or(PathError::Copy("a number is not 4 bytes, or negative"))
 }
 
 /// A `text`; `NULL` is empty.
@@ -297,9 +294,10 @@ mod tests {
     fn a_value_of_another_size_is_refused() {
         assert!(identity(Some(&[0; 15])).is_err() && identity(None).is_err());
         assert!(small(Some(&[0; 4])).is_err() && small(None).is_err());
-        assert!(boolean(Some(&[2])).is_err() && boolean(Some(&[])).is_err());
+        assert!(number(Some(&[0; 2])).is_err() && number(Some(&[0xff; 4])).is_err() && number(None).is_err());
         assert!(text(Some(&[0xff])).is_err());
         assert_eq!(small(Some(&[0xff, 0xfe])).unwrap(), -2);
+        assert_eq!(number(Some(&[0, 0, 1, 2])).unwrap(), 258);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::PathError;
 use super::ahead::Ahead;
-use super::copy::{CopyReader, Row as CopiedRow, boolean, identity, text, texts};
+use super::copy::{CopyReader, Row as CopiedRow, identity, small, text, texts};
 use super::flow::FlowTable;
 use super::graph::{EntityKind, Flags, Graph, Limits, Link, NewEntity, Place, RelationshipKind, Standing};
 use super::walk::{WalkOptions, protects};
@@ -25,16 +25,17 @@ const KINDS: &str = "SELECT k.rel_type, k._type, k._class, k.from_type, k.to_typ
 FROM orgraph.relationship_type AS k
 ORDER BY k.rel_type";
 
+/// The last column is bits: 1 for a placeholder, 2 for public, 4 for not public. Every column costs time.
 const ENTITIES: &str = "COPY (
   SELECT e._id, e._type, e._class, e.account_id, e._key, e.display_name, nullif(e.name, e.display_name),
-    e._source = 'system-mapper',
-    CASE e.properties -> 'public' WHEN 'true'::jsonb THEN true WHEN 'false'::jsonb THEN false END
+    ((e._source = 'system-mapper')::int
+      + CASE e.properties -> 'public' WHEN 'true'::jsonb THEN 2 WHEN 'false'::jsonb THEN 4 ELSE 0 END)::smallint
   FROM orgraph.entity AS e
 ) TO STDOUT (FORMAT binary)";
 
-/// The bits are those of [`Flags`].
-const RELATIONSHIPS: &str = r#"  SELECT r.from_id, r.to_id, r.rel_type,
-    (CASE
+/// The last column is the number of the kind times 256, and the bits of [`Flags`].
+const RELATIONSHIPS: &str = r#"SELECT r.from_id, r.to_id,
+    (r.rel_type * 256 + CASE
       WHEN r.properties IS NULL THEN 0
       WHEN r.properties @> '{"ingress": true}' THEN 1
       WHEN r.properties ? 'normalizedActions' THEN
@@ -45,7 +46,7 @@ const RELATIONSHIPS: &str = r#"  SELECT r.from_id, r.to_id, r.rel_type,
         + (r.properties @> '{"invoke": true}')::int * 32
         + (r.properties @> '{"hasCondition": true}')::int * 64
       ELSE 0
-    END)::smallint
+    END)
   FROM orgraph.step_forward AS r"#;
 
 const MISSING: &str = "SELECT m.number, r.from_key, r.to_key
@@ -197,10 +198,10 @@ impl Loading {
 
     async fn entities(&mut self, reading: &mut Reading) -> Result<(), PathError> {
         let attempted = "read the entities";
-        copy(reading, ENTITIES, attempted, |row: CopiedRow<'_, 9>| {
-            let [id, type_name, class, account, key, display_name, name, placeholder, public] = row;
+        copy(reading, ENTITIES, attempted, |row: CopiedRow<'_, 8>| {
+            let [id, type_name, class, account, key, display_name, name, bits] = row;
             let kind = self.kind(type_name, class)?;
-            let is_placeholder = boolean(placeholder)?.unwrap_or_default();
+            let bits = small(bits)?;
             self.graph.add_entity(&NewEntity {
                 identity: identity(id)?,
                 key: text(key)?,
@@ -208,8 +209,8 @@ impl Loading {
                 name: text(name)?,
                 account: text(account)?,
                 kind,
-                standing: if is_placeholder { Standing::Placeholder } else { Standing::Read },
-                public: boolean(public)?,
+                standing: if bits & 1 == 0 { Standing::Read } else { Standing::Placeholder },
+                public: (bits & 6 != 0).then_some(bits & 2 != 0),
             })?;
             Ok(())
         })
@@ -222,16 +223,21 @@ impl Loading {
         while let Some(piece) = ahead.next().await? {
             for it in piece {
                 let (from, to) = (u128::from_be_bytes(it.from), u128::from_be_bytes(it.to));
-                let kind = self.numbers_of_relationship_kinds.get(&it.rel_type).copied();
+                let [kind @ .., flags] = it.kind_and_flags.to_be_bytes();
+                let kind = i16::try_from(u32::from_be_bytes([0, kind[0], kind[1], kind[2]])).ok();
+                let kind = kind.and_then(|it| self.numbers_of_relationship_kinds.get(&it).copied());
                 let kind = kind.ok_or(PathError::Copy("a relationship is of no known kind"))?;
-                let flags = u16::try_from(it.flags).map_err(|_| PathError::Copy("flags are negative"))?;
                 let from_place = match last {
                     Some((identity, place)) if identity == from => place,
                     _ => self.end(from, to, kind, true)?,
                 };
                 last = Some((from, from_place));
                 let to_place = self.end(from, to, kind, false)?;
-                self.graph.add_relationship(from_place, to_place, Link { kind, flags: Flags(flags) })?;
+                self.graph.add_relationship(
+                    from_place,
+                    to_place,
+                    Link { kind, flags: Flags(flags.into()) },
+                )?;
             }
         }
         Ok(())
