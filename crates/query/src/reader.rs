@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, Postgres};
 
 use crate::AskError;
 use crate::j1ql::SESSION;
@@ -69,6 +69,16 @@ impl Reader {
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
             .idle_timeout(Duration::from_mins(1))
+            // Asking whether it still lives costs as much as a small question.
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for > TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     become_reader(connection).await?;
@@ -171,6 +181,9 @@ const CAGE: &str = "\
 async fn become_reader(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::raw_sql("SET ROLE orgraph_reader").execute(connection).await.map(drop)
 }
+
+/// How long after it was used a connection is taken to live.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// PostgreSQL counts them with 31 bits.
 const MOST_MILLISECONDS: u128 = i32::MAX as u128;

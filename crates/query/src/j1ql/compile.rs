@@ -38,8 +38,10 @@ pub const USUAL_LIMIT: u64 = 250;
 
 /// What a session that runs compiled questions sets first. Identities are hashes, so that two tables in the order of their
 /// identities have nothing near each other: merging them reads everything, and the planner takes it for cheap. What is
-/// looked up for many rows is kept in a table of hashes, for which the usual 4 MB are too few.
-pub const SESSION: &str = "SET enable_mergejoin = off; SET jit = off; SET work_mem = '64MB'";
+/// looked up for many rows is kept in a table of hashes, for which the usual 4 MB are too few. A hop is two tables: where
+/// to begin has to be found among those of five hops at least, and not by chance.
+pub const SESSION: &str = "SET enable_mergejoin = off; SET jit = off; SET work_mem = '64MB'; \
+    SET from_collapse_limit = 12; SET join_collapse_limit = 12; SET geqo = off";
 
 /// How many values a statement may have; PostgreSQL takes twice as many.
 const MOST_VALUES: usize = 30_000;
