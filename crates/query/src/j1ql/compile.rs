@@ -39,9 +39,11 @@ pub const USUAL_LIMIT: u64 = 250;
 /// What a session that runs compiled questions sets first. Identities are hashes, so that two tables in the order of their
 /// identities have nothing near each other: merging them reads everything, and the planner takes it for cheap. What is
 /// looked up for many rows is kept in a table of hashes, for which the usual 4 MB are too few. A hop is two tables: where
-/// to begin has to be found among those of five hops at least, and not by chance.
+/// to begin has to be found among those of five hops at least, and not by chance. A statement that is asked again is parsed
+/// once, but planned each time, because a plan made for other values may be a bad one.
 pub const SESSION: &str = "SET enable_mergejoin = off; SET jit = off; SET work_mem = '64MB'; \
-    SET from_collapse_limit = 12; SET join_collapse_limit = 12; SET geqo = off";
+    SET from_collapse_limit = 12; SET join_collapse_limit = 12; SET geqo = off; \
+    SET plan_cache_mode = force_custom_plan";
 
 /// How many values a statement may have; PostgreSQL takes twice as many.
 const MOST_VALUES: usize = 30_000;
@@ -140,8 +142,7 @@ impl Compiled {
 
 /// A statement with its values. Its text is put together here, or belongs to who asks and runs in a cage.
 pub(crate) fn bound(sql: String, binds: &[Bind]) -> Statement<'_, Postgres, PgArguments> {
-    // Not kept: a plan made for other values may be a bad one.
-    let statement = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+    let statement = sqlx::query(AssertSqlSafe(sql));
     binds.iter().fold(statement, |statement, bind| match bind {
         Bind::Text(value) => statement.bind(value),
         Bind::Texts(value) => statement.bind(value),

@@ -59,7 +59,7 @@ impl Compiler<'_> {
     }
 
     /// `FROM` the entity that is reached `WHERE` it is.
-    pub(super) fn from_reached(&mut self, reach: &Reach, place: &Place) -> Result<(), Diagnostic> {
+    pub(super) fn way_of_reached(&mut self, reach: &Reach, place: &Place) -> Result<(), Diagnostic> {
         let n = place.entities[&reach.entity];
         self.sql.put(" FROM ");
         self.entity_source(n);
@@ -86,7 +86,7 @@ impl Compiler<'_> {
             self.sql.numbered(") AS r", n);
             self.look_up(before, n, ("r", n, ".id"));
             self.sql.put(" WHERE true");
-            self.is_there(n);
+            self.must_be_there(n);
         } else {
             self.sql.numbered("SELECT n", n).put("._id AS id FROM ");
             self.entity_source(n);

@@ -297,7 +297,7 @@ impl Compiler<'_> {
         let place = self.place(&plan.ways[0]);
         self.sql.put("SELECT ");
         self.leaves_of_way(&place);
-        self.from_reached(reach, &place)
+        self.way_of_reached(reach, &place)
     }
 
     fn leaves_of_way(&mut self, place: &Place) {

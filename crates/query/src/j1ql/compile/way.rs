@@ -51,7 +51,7 @@ impl Compiler<'_> {
         if looks_up_start {
             self.hop_sources(&way.chain, 0, place, "");
             self.sql.put(" WHERE true");
-            self.is_there(place.start);
+            self.must_be_there(place.start);
         } else {
             self.entity_source(place.start);
             self.hop_sources(&way.chain, 0, place, ", ");
@@ -138,7 +138,7 @@ impl Compiler<'_> {
                 }
             }
             if self.looked_up.contains(hop) {
-                self.is_there(place.entities[hop]);
+                self.must_be_there(place.entities[hop]);
             } else {
                 self.selector_conditions(*hop, place.entities[hop])?;
             }
@@ -262,7 +262,7 @@ impl Compiler<'_> {
         (0..self.plan.selector_count()).filter(is_unconditional).collect()
     }
 
-    /// Joins the entity with an identity, there or not; [`Self::is_there`] says that it is.
+    /// Joins the entity with an identity, there or not; [`Self::must_be_there`] says that it is.
     ///
     /// To the planner an inner join would mean that of all relationships as few remain as there are entities of the type
     /// among all. But the kind of the relationship says already of which type its ends are, and nearly all are there.
@@ -275,7 +275,7 @@ impl Compiler<'_> {
     }
 
     /// Not `IS NOT NULL`, which the planner would make an inner join of.
-    pub(super) fn is_there(&mut self, n: usize) {
+    pub(super) fn must_be_there(&mut self, n: usize) {
         self.sql.numbered(" AND (n", n).put("._id IS NULL) IS NOT TRUE");
     }
 
