@@ -11,12 +11,16 @@
 
 use std::time::{Duration, Instant};
 
+#[path = "graph/counted.rs"]
+mod counted;
 #[path = "graph/database.rs"]
 mod database;
 
+use counted::Counted;
+
 use chrono::DateTime;
 use orgraph_query::j1ql::{Compiled, Options, SESSION, Words, compile};
-use orgraph_query::{Header, Limits, Question, Reader, ReaderSettings, Row as Line, Sink};
+use orgraph_query::{Limits, Question, Reader, ReaderSettings};
 use sqlx::{Connection, Executor, PgConnection, Row};
 
 /// Enough for any statement.
@@ -108,23 +112,6 @@ fn main() {
             }
         }
     });
-}
-
-/// Takes rows and keeps none.
-#[derive(Default)]
-struct Counted {
-    rows: usize,
-}
-
-impl Sink for Counted {
-    fn header(&mut self, _: &Header) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn row(&mut self, _: Line) -> std::io::Result<()> {
-        self.rows += 1;
-        Ok(())
-    }
 }
 
 /// How the database answers, with what it took.

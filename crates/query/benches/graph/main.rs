@@ -12,6 +12,7 @@
     reason = "a benchmark prints, and stops at the first surprise"
 )]
 
+mod counted;
 mod database;
 mod generate;
 mod organization;

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 use orgraph_query::j1ql::{Options, Words, compile};
-use orgraph_query::{Header, Limits, Question, Reader, Row, Sink};
+use orgraph_query::{Limits, Question, Reader};
 use sqlx::{Executor, PgConnection};
 
+use crate::counted::Counted;
 use crate::database::Database;
 use crate::{TIMEOUT, organization};
 
@@ -106,23 +107,6 @@ async fn asked(reader: &Reader, j1ql: &str, times: &mut Times) {
     times.add(begin, counted.rows);
     if std::env::var_os("ORGRAPH_BENCH_SQL").is_some() {
         times.sql = reader.fit(&compiled, TIMEOUT).await.unwrap().sql;
-    }
-}
-
-/// Takes rows and keeps none.
-#[derive(Default)]
-struct Counted {
-    rows: usize,
-}
-
-impl Sink for Counted {
-    fn header(&mut self, _: &Header) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn row(&mut self, _: Row) -> std::io::Result<()> {
-        self.rows += 1;
-        Ok(())
     }
 }
 

@@ -161,7 +161,10 @@ impl Compiler<'_> {
         for at in 0..items.len() {
             self.sql.put(if at == 0 { "" } else { ", " }).numbered("q.c", at);
         }
-        self.sql.put(if query.unique { " FROM (SELECT DISTINCT " } else { " FROM (SELECT " });
+        let reach = self.foreseen_reach(query, items)?;
+        // What is reached is there once, and so is its key.
+        let is_once = reach.is_some() && items.iter().any(|it| tells_apart(&it.expression));
+        self.sql.put(if query.unique && !is_once { " FROM (SELECT DISTINCT " } else { " FROM (SELECT " });
         for (at, item) in items.iter().enumerate() {
             self.sql.put(if at == 0 { "" } else { ", " });
             self.column(&item.expression, item.span.0)?;
@@ -188,7 +191,7 @@ impl Compiler<'_> {
             self.sql.put(", ").numbered("p.v", at).put(" AS tie");
         }
         self.sql.put(" FROM (");
-        match self.reach(query, items) {
+        match reach {
             Some(reach) => self.leaves_of_reached(&reach)?,
             None => self.leaves_of_all_ways(query)?,
         }
@@ -221,6 +224,19 @@ impl Compiler<'_> {
         }
         self.cut(query, limit);
         Ok(columns)
+    }
+
+    /// What the columns need, found out before they are written, and whether it can be reached.
+    fn foreseen_reach(&mut self, query: &Query, items: &[Item]) -> Result<Option<Reach>, Diagnostic> {
+        if !query.unique {
+            return Ok(None);
+        }
+        let sql = std::mem::take(&mut self.sql);
+        for item in items {
+            self.column(&item.expression, item.span.0)?;
+        }
+        self.sql = sql;
+        Ok(self.reach(query, items))
     }
 
     fn described(&self, item: &Item) -> Result<Column, Diagnostic> {
@@ -347,6 +363,15 @@ impl Compiler<'_> {
         if let Some(skip) = &query.skip {
             self.sql.put(" OFFSET ").whole(whole(skip.node));
         }
+    }
+}
+
+/// Whether no two entities have the same value of it.
+fn tells_apart(expression: &Expression) -> bool {
+    match expression {
+        Expression::Alias(_) | Expression::All(_) => true,
+        Expression::Property(property) => matches!(property.name.node.as_str(), "_id" | "_key"),
+        _ => false,
     }
 }
 
