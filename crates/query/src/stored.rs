@@ -6,11 +6,14 @@ use sqlx::PgConnection;
 
 use crate::j1ql::{Kind, Kinds};
 
-/// Kinds are added and never changed or removed, so that their number tells whether there are others.
-const VERSION: &str =
-    "SELECT count(*), coalesce(max(k.rel_type)::int, 0) FROM orgraph.relationship_type AS k";
+/// Kinds are added and never changed or removed, and their loose ends too, so that their number tells whether there are
+/// others.
+const VERSION: &str = "SELECT count(*), coalesce(max(k.rel_type)::int, 0), (SELECT count(*) FROM orgraph.loose_end) FROM orgraph.relationship_type AS k";
 
-const KINDS: &str = "SELECT k.rel_type, k._type, k._class, k.from_type, k.to_type
+const KINDS: &str = "SELECT
+  k.rel_type, k._type, k._class, k.from_type, k.to_type,
+  NOT EXISTS (SELECT FROM orgraph.loose_end AS l WHERE l.rel_type = k.rel_type AND l.is_from),
+  NOT EXISTS (SELECT FROM orgraph.loose_end AS l WHERE l.rel_type = k.rel_type AND NOT l.is_from)
 FROM orgraph.relationship_type AS k
 ORDER BY k.rel_type";
 
@@ -20,8 +23,8 @@ pub(crate) struct StoredKinds {
     last: Arc<Mutex<Option<(Version, Kinds)>>>,
 }
 
-/// How many there are, and the greatest number.
-type Version = (i64, i32);
+/// How many there are, the greatest number, and how many loose ends.
+type Version = (i64, i32, i64);
 
 impl StoredKinds {
     /// The kinds that the transaction of the connection sees.
@@ -43,8 +46,16 @@ impl StoredKinds {
 /// # Errors
 /// Those of the database.
 pub async fn kinds(connection: &mut PgConnection) -> Result<Kinds, sqlx::Error> {
-    let rows: Vec<(i16, String, String, String, String)> =
+    let rows: Vec<(i16, String, String, String, String, bool, bool)> =
         sqlx::query_as(KINDS).fetch_all(connection).await?;
-    let kind = |(number, name, verb, from_type, to_type)| Kind { number, name, verb, from_type, to_type };
+    let kind = |(number, name, verb, from_type, to_type, from_is_stored, to_is_stored)| Kind {
+        number,
+        name,
+        verb,
+        from_type,
+        to_type,
+        from_is_stored,
+        to_is_stored,
+    };
     Ok(Kinds::new(rows.into_iter().map(kind)))
 }

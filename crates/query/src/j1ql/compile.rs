@@ -260,6 +260,8 @@ struct Place {
     relationships: HashMap<usize, usize>,
     /// Arrivals of optional parts by number, as `n…`.
     arrivals: HashMap<usize, usize>,
+    /// Entities by number that are known to be there and not named, so that there is no `n…` of them.
+    spared: BTreeSet<usize>,
 }
 
 impl Place {

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod coverage;
+mod ends;
 mod entities;
 mod find;
 mod fixture;

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
+use crate::ends;
 use crate::fixture::{Fixture, account, at, entity, gap, partition, relationship, spilled};
 
 /// One run over one of the partitions: how it ended and which entities it named, with the value of each.
@@ -124,6 +125,8 @@ async fn check_consistency(fixture: &Fixture) {
         )
         .await;
     assert!(broken.is_empty(), "{broken:?}");
+    // Instances come and go together with what leads from them. The network is in none of the partitions.
+    ends::check_loose(fixture, &[("aws_instance_has_vpc", false)]).await;
     let wrong = fixture.store.wrong_digests().await.unwrap();
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -43,6 +43,13 @@ pub(super) struct Way {
     pub(super) arrivals: HashMap<usize, usize>,
 }
 
+impl Way {
+    /// The number of the entity at a position.
+    pub(super) fn entity_at(&self, position: usize) -> usize {
+        position.checked_sub(1).map_or(0, |it| self.chain.hops[it])
+    }
+}
+
 /// Hops in a row, and what there must not be at the end of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Chain {

@@ -80,7 +80,11 @@ impl Compiler<'_> {
         self.sql.numbered("SELECT DISTINCT s", s).put(to).put(" AS id FROM (");
         let before = reach.entities[at + 1];
         let n = place.entities[&before];
-        if self.looked_up.contains(&before) {
+        let mut around = reach.hops.iter().skip(at).take(2);
+        let is_looked_up = self.looked_up.contains(&before);
+        if is_looked_up && around.any(|it| self.end_is_stored(*it, before)) {
+            self.reached(reach, at + 1, place)?;
+        } else if is_looked_up {
             self.sql.numbered("SELECT r", n).put(".id FROM (");
             self.reached(reach, at + 1, place)?;
             self.sql.numbered(") AS r", n);

@@ -41,7 +41,8 @@ impl Compiler<'_> {
         }
         let plan = self.plan;
         let n = if let [way] = plan.ways.as_slice() {
-            let place = self.place(way);
+            let mut place = self.place(way);
+            place.spared = self.spared_of_way(query, way, |it| it == 0);
             self.sql.put("SELECT ");
             field::entity_object(&mut self.sql, place.start);
             self.sql.put(" AS c0 FROM ");
@@ -67,7 +68,8 @@ impl Compiler<'_> {
             let mut before = "";
             for way in &plan.ways {
                 for end in std::iter::once(0).chain(way.ends.iter().copied()) {
-                    let place = self.place(way);
+                    let mut place = self.place(way);
+                    place.spared = self.spared_of_way(query, way, |it| it == way.entity_at(end));
                     let id = Self::positions(way, &place)[end];
                     self.sql.put(before).numbered("SELECT n", id).put("._id");
                     self.way(query, way, &place)?;
@@ -299,7 +301,17 @@ impl Compiler<'_> {
     fn leaves_of_all_ways(&mut self, query: &Query) -> Result<(), Diagnostic> {
         let plan = self.plan;
         for (at, way) in plan.ways.iter().enumerate() {
-            let place = self.place(way);
+            let mut place = self.place(way);
+            let is_named = |entity: usize| {
+                self.leaves.iter().any(|leaf| match leaf.binding() {
+                    Binding::Entity(number) => number == entity,
+                    Binding::Arrival(number) => {
+                        way.arrivals.get(&number).is_some_and(|it| way.entity_at(*it) == entity)
+                    }
+                    Binding::Relationship(_) => false,
+                })
+            };
+            place.spared = self.spared_of_way(query, way, is_named);
             self.sql.put(if at == 0 { "SELECT " } else { " UNION ALL SELECT " });
             self.leaves_of_way(&place);
             self.way(query, way, &place)?;

@@ -51,7 +51,9 @@ impl Compiler<'_> {
         if looks_up_start {
             self.hop_sources(&way.chain, 0, place, "");
             self.sql.put(" WHERE true");
-            self.must_be_there(place.start);
+            if !place.spared.contains(&0) {
+                self.must_be_there(place.start);
+            }
         } else {
             self.entity_source(place.start);
             self.hop_sources(&way.chain, 0, place, ", ");
@@ -95,14 +97,14 @@ impl Compiler<'_> {
             before = ", ";
             let s = place.relationships[hop];
             self.step_source(near, *hop, s);
-            if near == 0 && place.looks_up_start {
+            if near == 0 && place.looks_up_start && !place.spared.contains(&0) {
                 self.look_up(0, place.start, ("s", s, ".near_id"));
             }
-            if self.looked_up.contains(hop) {
-                self.look_up(*hop, place.entities[hop], ("s", s, ".far_id"));
-            } else {
+            if !self.looked_up.contains(hop) {
                 self.sql.put(", ");
                 self.entity_source(place.entities[hop]);
+            } else if !place.spared.contains(hop) {
+                self.look_up(*hop, place.entities[hop], ("s", s, ".far_id"));
             }
             near = *hop;
         }
@@ -137,15 +139,16 @@ impl Compiler<'_> {
                     self.differ(place.relationships[&chain.hops[earlier]], place.relationships[hop]);
                 }
             }
-            if self.looked_up.contains(hop) {
-                self.must_be_there(place.entities[hop]);
-            } else {
+            if !self.looked_up.contains(hop) {
                 self.selector_conditions(*hop, place.entities[hop])?;
+            } else if !place.spared.contains(hop) {
+                self.must_be_there(place.entities[hop]);
             }
             near = *hop;
         }
         let Some(without) = &chain.without else { return Ok(()) };
-        let mut inner = Place { start: place.entities[&near], ..Place::default() };
+        let spared = self.spared(without, near, |_| false);
+        let mut inner = Place { start: place.entities[&near], spared, ..Place::default() };
         inner.entities.insert(near, place.entities[&near]);
         inner.relationships.extend(place.relationships.get_key_value(&near));
         for hop in &without.hops {
@@ -185,6 +188,48 @@ impl Compiler<'_> {
                 (forward, backward) if forward.is_empty() => Followed::Backward(Some(backward)),
                 both => Followed::Both(Some(both)),
             },
+        }
+    }
+
+    /// Of the entities of a way that stands by itself, those that need not be looked up.
+    pub(super) fn spared_of_way(
+        &self,
+        query: &Query,
+        way: &Way,
+        is_named: impl Fn(usize) -> bool,
+    ) -> BTreeSet<usize> {
+        // What `WHERE` names is not looked for.
+        if query.filter.is_some() { BTreeSet::new() } else { self.spared(&way.chain, 0, is_named) }
+    }
+
+    /// The same of a chain: they are not named, and a relationship that leads there or on from there says that they are
+    /// stored.
+    fn spared(&self, chain: &Chain, from: usize, is_named: impl Fn(usize) -> bool) -> BTreeSet<usize> {
+        let starts = std::iter::once(from).chain(chain.hops.iter().copied());
+        let hops: Vec<(usize, usize)> = starts.zip(chain.hops.iter().copied()).collect();
+        let is_stored = |entity: usize| hops.iter().any(|it| self.end_is_stored(*it, entity));
+        let is_spared = |entity: &usize| !is_named(*entity) && is_stored(*entity);
+        self.looked_up.iter().copied().filter(is_spared).collect()
+    }
+
+    /// Whether the entity is at an end of a hop where one of its type is always stored.
+    pub(super) fn end_is_stored(&self, (near, hop): (usize, usize), entity: usize) -> bool {
+        let Some(kinds) = self.words.kinds() else { return false };
+        if entity != near && entity != hop {
+            return false;
+        }
+        let is_near = entity == near;
+        let forward = |numbers: &[i16]| {
+            if is_near { kinds.begin_at_stored(numbers) } else { kinds.lead_to_stored(numbers) }
+        };
+        let backward = |numbers: &[i16]| {
+            if is_near { kinds.lead_to_stored(numbers) } else { kinds.begin_at_stored(numbers) }
+        };
+        match self.followed(near, hop) {
+            Followed::Forward(Some(numbers)) => forward(&numbers),
+            Followed::Backward(Some(numbers)) => backward(&numbers),
+            Followed::Both(Some((there, back))) => forward(&there) && backward(&back),
+            Followed::Forward(None) | Followed::Backward(None) | Followed::Both(None) => false,
         }
     }
 

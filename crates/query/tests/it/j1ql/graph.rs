@@ -111,7 +111,7 @@ impl Graph {
         self.entity(key).map_or("aws_instance", |it| it.entity_type.as_str())
     }
 
-    /// Writes the rows past the store: as the superuser, without partitions.
+    /// Writes the rows past the store: as the superuser, and as one partition of which nothing is recorded.
     pub(crate) async fn insert(&self, connection: &mut PgConnection) {
         let entities: Vec<Value> = self
             .entities
@@ -125,7 +125,7 @@ impl Graph {
         sqlx::query(
             "INSERT INTO orgraph_internal.entity (id, partition_id, placeholder, type, class, account_id, region, key, name,
                display_name, content_hash, first_seen, valid_from, properties, tags)
-             SELECT orgraph.entity_id(u.key), NULL, u.placeholder, u.type, ARRAY(SELECT jsonb_array_elements_text(u.class)),
+             SELECT orgraph.entity_id(u.key), CASE WHEN NOT u.placeholder THEN 1 END, u.placeholder, u.type, ARRAY(SELECT jsonb_array_elements_text(u.class)),
                u.account, 'eu-west-1', u.key, u.name, u.display_name, md5(u.key)::uuid, u.first_seen, u.valid_from,
                u.properties, u.tags
              FROM jsonb_to_recordset($1) AS u(key text, type text, class jsonb, placeholder boolean, account text, name text,
