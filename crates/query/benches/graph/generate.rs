@@ -9,7 +9,7 @@ use sqlx::postgres::PgPoolCopyExt;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::database::Database;
-use crate::organization::{self, ENTITIES, End, INTERNET, account_id, classes};
+use crate::organization::{self, ENTITIES, INTERNET, PARTITIONS, account_id, classes};
 
 /// How many rows were written.
 pub(crate) struct Rows {
@@ -21,6 +21,7 @@ const TIME: &str = "2026-01-01T00:00:00Z";
 
 /// Keys and indexes of both tables, to be made again as they were.
 const INDEXES: &str = "SELECT
+  i.indrelid = 'orgraph_internal.entity'::regclass AS is_of_entities,
   CASE WHEN c.conname IS NULL THEN 'DROP INDEX ' || i.indexrelid::regclass
        ELSE 'ALTER TABLE ' || i.indrelid::regclass || ' DROP CONSTRAINT ' || quote_ident(c.conname) END AS dropped,
   CASE WHEN c.conname IS NULL THEN pg_get_indexdef(i.indexrelid)
@@ -31,21 +32,26 @@ WHERE i.indrelid IN ('orgraph_internal.entity'::regclass, 'orgraph_internal.rela
 
 pub(crate) async fn organization(db: &Database, accounts: usize) -> Rows {
     let pool = db.pool.clone();
-    let indexes: Vec<(String, String)> = sqlx::query_as(INDEXES).fetch_all(&pool).await.unwrap();
-    for (dropped, _) in &indexes {
+    let indexes: Vec<(bool, String, String)> = sqlx::query_as(INDEXES).fetch_all(&pool).await.unwrap();
+    for (_, dropped, _) in &indexes {
         execute(&pool, dropped).await;
     }
+    let make = async |of_entities: bool| {
+        for (_, _, made) in indexes.iter().filter(|it| it.0 == of_entities) {
+            execute(&pool, &format!("SET maintenance_work_mem = '512MB'; {made}")).await;
+        }
+    };
     let entities = write_entities(&pool, accounts).await;
+    // A relationship that is written looks for its ends.
+    make(true).await;
     let relationships = write_relationships(&pool, accounts).await;
-    for (_, made) in &indexes {
-        execute(&pool, &format!("SET maintenance_work_mem = '512MB'; {made}")).await;
-    }
+    make(false).await;
     execute(
         &pool,
         &format!(
             "INSERT INTO orgraph_internal.partition
                (account_id, region, collector, status, entities, relationships, last_complete_at)
-             SELECT '{}', 'eu-west-1', 'generated', 'complete', {entities}, {relationships}, '{TIME}'",
+             SELECT '{}', 'eu-west-1', 'generated-' || i, 'complete', 0, 0, '{TIME}' FROM generate_series(1, {PARTITIONS}) AS i",
             account_id(0)
         ),
     )
@@ -70,9 +76,11 @@ async fn write_entities(pool: &PgPool, accounts: usize) -> usize {
         let name = key.rsplit(['/', ':']).next().unwrap_or(key);
         let mut line = String::new();
         let classes = classes(type_name).join(",");
+        let partition =
+            if placeholder { "\\N".to_owned() } else { organization::partition(type_name).to_string() };
         writeln!(
             line,
-            "{id}\t1\t{placeholder}\t{type_name}\t{{{classes}}}\t{account}\teu-west-1\t{key}\t{name}\t{name}\t{id}\t{TIME}\t\
+            "{id}\t{partition}\t{placeholder}\t{type_name}\t{{{classes}}}\t{account}\teu-west-1\t{key}\t{name}\t{name}\t{id}\t{TIME}\t\
              {TIME}\t{properties}\t{{\"Owner\": \"platform\", \"Stage\": \"prod\"}}"
         )
         .unwrap();
@@ -97,30 +105,41 @@ async fn write_entities(pool: &PgPool, accounts: usize) -> usize {
 }
 
 async fn write_relationships(pool: &PgPool, accounts: usize) -> usize {
+    let kinds = write_kinds(pool).await;
     let statement = "COPY orgraph_internal.relationship (from_id, to_id, rel_type, partition_id, content_hash, first_seen,
       valid_from, discriminator, from_key, to_key, properties) FROM STDIN";
-    let mut copy = pool.copy_in_raw(statement).await.unwrap();
-    let mut kinds: HashMap<(&'static str, String, &'static str), i16> = HashMap::new();
     let mut written = 0;
     for account in 0..accounts {
         let mut lines = String::new();
-        organization::relationships(account, |from: &End, verb, to: &End, discriminator, properties| {
-            let next = i16::try_from(kinds.len() + 1).unwrap();
-            let kind = *kinds.entry((from.type_name, verb.to_owned(), to.type_name)).or_insert(next);
-            let (from_id, to_id) = (Key::from(&from.key).id(), Key::from(&to.key).id());
-            let properties = properties.map_or_else(|| "\\N".to_owned(), |it| it.to_string());
+        organization::relationships(account, |edge| {
+            let kind = kinds[&(edge.from.type_name, edge.verb, edge.to.type_name)];
+            let (from, to) = (&edge.from.key, &edge.to.key);
+            let (from_id, to_id) = (Key::from(from).id(), Key::from(to).id());
+            let properties = edge.properties.as_ref().map_or_else(|| "\\N".to_owned(), Value::to_string);
+            let (partition, discriminator) = (edge.partition, edge.discriminator);
             writeln!(
                 lines,
-                "{from_id}\t{to_id}\t{kind}\t1\t{from_id}\t{TIME}\t{TIME}\t{discriminator}\t{}\t{}\t{properties}",
-                from.key, to.key
+                "{from_id}\t{to_id}\t{kind}\t{partition}\t{from_id}\t{TIME}\t{TIME}\t{discriminator}\t{from}\t{to}\t\
+                 {properties}"
             )
             .unwrap();
             written += 1;
         });
+        let mut copy = pool.copy_in_raw(statement).await.unwrap();
         copy.send(lines.into_bytes()).await.unwrap();
+        copy.finish().await.unwrap();
     }
-    copy.finish().await.unwrap();
-    for ((from_type, verb, to_type), rel_type) in kinds {
+    written
+}
+
+/// Every account has relationships of all kinds.
+async fn write_kinds(pool: &PgPool) -> HashMap<(&'static str, &'static str, &'static str), i16> {
+    let mut kinds = HashMap::new();
+    organization::relationships(0, |edge| {
+        let next = i16::try_from(kinds.len() + 1).unwrap();
+        kinds.entry((edge.from.type_name, edge.verb, edge.to.type_name)).or_insert(next);
+    });
+    for ((from_type, verb, to_type), rel_type) in &kinds {
         let second = to_type.strip_prefix("aws_").unwrap_or(to_type);
         let name = format!("{from_type}_{verb}_{second}").to_lowercase();
         sqlx::query(
@@ -136,5 +155,5 @@ async fn write_relationships(pool: &PgPool, accounts: usize) -> usize {
         .await
         .unwrap();
     }
-    written
+    kinds
 }

@@ -46,11 +46,66 @@ pub(crate) const ENTITIES: &[(&str, usize)] = &[
     ("aws_config_rule", 30),
 ];
 
+/// Which types are collected together, so that one partition owns them. What links them has a partition of its own.
+const COLLECTORS: &[&[&str]] = &[
+    &["aws_vpc", "aws_subnet", "aws_route_table"],
+    &["aws_security_group"],
+    &["aws_instance"],
+    &["aws_eni"],
+    &["aws_ebs_volume"],
+    &["aws_ebs_snapshot"],
+    &["aws_iam_role", "aws_iam_role_policy", "aws_iam_policy", "aws_iam_user", "aws_iam_group"],
+    &["aws_iam_access_key"],
+    &["aws_s3_bucket"],
+    &["aws_dynamodb_table"],
+    &["aws_db_instance"],
+    &["aws_lambda_function"],
+    &["aws_sqs_queue"],
+    &["aws_kms_key"],
+    &["aws_alb"],
+    &["aws_lb_target_group"],
+    &["aws_cloudwatch_log_group"],
+    &["aws_cloudwatch_metric_alarm"],
+    &["aws_config_rule"],
+];
+const LINKERS: usize = 1;
+const SERVICES_THEMSELVES: usize = 2;
+/// How many partitions there are, numbered from 1. Each is that of all accounts.
+pub(crate) const PARTITIONS: usize = 2 + COLLECTORS.len();
+
+/// The partition that owns the entities of a type.
+pub(crate) fn partition(type_name: &str) -> usize {
+    let collector = COLLECTORS.iter().position(|it| it.contains(&type_name));
+    collector.map_or(SERVICES_THEMSELVES, |it| it + 3)
+}
+
+/// Which partition a relationship is from, as it is for those that collectors and linkers give.
+#[derive(Clone, Copy)]
+enum By {
+    /// That of the entity where it begins.
+    From,
+    /// That of the entity it leads to.
+    To,
+    /// Neither.
+    Linker,
+}
+
+impl By {
+    fn partition(self, from: &str, to: &str) -> usize {
+        match self {
+            Self::From => partition(from),
+            Self::To => partition(to),
+            Self::Linker => LINKERS,
+        }
+    }
+}
+
 /// Which of how many of the second type follow from each of the first; the numbers make steps that meet no end twice.
 struct Rule {
     from: &'static str,
     verb: &'static str,
     to: &'static str,
+    by: By,
     /// How many of the first type have it, from the first on.
     of: usize,
     each: usize,
@@ -61,51 +116,52 @@ const fn rule(
     from: &'static str,
     verb: &'static str,
     to: &'static str,
+    by: By,
     of: usize,
     each: usize,
     step: usize,
 ) -> Rule {
-    Rule { from, verb, to, of, each, step }
+    Rule { from, verb, to, by, of, each, step }
 }
 
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
-    rule("aws_vpc", "CONTAINS", "aws_subnet", 5, 6, 1),
-    rule("aws_vpc", "HAS", "aws_security_group", 5, 30, 1),
-    rule("aws_vpc", "HAS", "aws_route_table", 5, 6, 1),
-    rule("aws_subnet", "USES", "aws_route_table", 30, 1, 1),
-    rule("aws_subnet", "HAS", "aws_instance", 30, 26, 1),
-    rule("aws_security_group", "PROTECTS", "aws_instance", 150, 11, 73),
-    rule("aws_instance", "HAS", "aws_security_group", 800, 2, 37),
-    rule("aws_security_group", "PROTECTS", "aws_eni", 150, 6, 1),
-    rule("aws_security_group", "PROTECTS", "aws_alb", 30, 1, 1),
-    rule("aws_security_group", "PROTECTS", "aws_db_instance", 40, 1, 1),
-    rule("aws_security_group", "PROTECTS", "aws_lambda_function", 100, 1, 1),
-    rule("aws_instance", "USES", "aws_eni", 800, 1, 1),
-    rule("aws_instance", "USES", "aws_ebs_volume", 800, 1, 1),
-    rule("aws_instance", "USES", "aws_iam_role", 600, 1, 7),
-    rule("aws_ebs_volume", "HAS", "aws_ebs_snapshot", 300, 1, 1),
-    rule("aws_ebs_volume", "USES", "aws_kms_key", 900, 1, 1),
-    rule("aws_lambda_function", "HAS", "aws_iam_role", 250, 1, 1),
-    rule("aws_iam_role", "HAS", "aws_iam_role_policy", 250, 1, 1),
-    rule("aws_iam_role", "HAS", "aws_iam_policy", 300, 2, 41),
-    rule("aws_iam_user", "HAS", "aws_iam_policy", 30, 2, 41),
-    rule("aws_iam_group", "CONTAINS", "aws_iam_user", 8, 5, 1),
-    rule("aws_iam_user", "HAS", "aws_iam_access_key", 40, 1, 1),
-    rule("aws_iam_role", "TRUSTS", "aws_ec2", 200, 1, 1),
-    rule("aws_iam_role", "TRUSTS", "aws_lambda", 100, 1, 1),
-    rule("aws_iam_role", "TRUSTS", "aws_account", 60, 1, 1),
-    rule("aws_security_group", "ALLOWS", "aws_security_group", 150, 2, 61),
-    rule("aws_iam_role_policy", "ALLOWS", "aws_s3_bucket", 250, 2, 53),
-    rule("aws_iam_role_policy", "ALLOWS", "aws_dynamodb_table", 250, 1, 1),
-    rule("aws_iam_role_policy", "ALLOWS", "aws_sqs_queue", 250, 1, 1),
-    rule("aws_iam_policy", "ALLOWS", "aws_s3", 50, 1, 1),
-    rule("aws_iam_policy", "ALLOWS", "aws_s3_bucket", 150, 2, 53),
-    rule("aws_iam_policy", "ALLOWS", "aws_kms_key", 150, 2, 13),
-    rule("aws_s3_bucket", "USES", "aws_kms_key", 150, 1, 1),
-    rule("aws_dynamodb_table", "USES", "aws_kms_key", 60, 1, 1),
-    rule("aws_alb", "CONNECTS", "aws_lb_target_group", 30, 1, 1),
-    rule("aws_lb_target_group", "HAS", "aws_instance", 40, 4, 1),
+    rule("aws_vpc", "CONTAINS", "aws_subnet", By::From, 5, 6, 1),
+    rule("aws_vpc", "HAS", "aws_security_group", By::Linker, 5, 30, 1),
+    rule("aws_vpc", "HAS", "aws_route_table", By::From, 5, 6, 1),
+    rule("aws_subnet", "USES", "aws_route_table", By::From, 30, 1, 1),
+    rule("aws_subnet", "HAS", "aws_instance", By::Linker, 30, 26, 1),
+    rule("aws_security_group", "PROTECTS", "aws_instance", By::To, 150, 11, 73),
+    rule("aws_instance", "HAS", "aws_security_group", By::From, 800, 2, 37),
+    rule("aws_security_group", "PROTECTS", "aws_eni", By::To, 150, 6, 1),
+    rule("aws_security_group", "PROTECTS", "aws_alb", By::To, 30, 1, 1),
+    rule("aws_security_group", "PROTECTS", "aws_db_instance", By::To, 40, 1, 1),
+    rule("aws_security_group", "PROTECTS", "aws_lambda_function", By::To, 100, 1, 1),
+    rule("aws_instance", "USES", "aws_eni", By::From, 800, 1, 1),
+    rule("aws_instance", "USES", "aws_ebs_volume", By::From, 800, 1, 1),
+    rule("aws_instance", "USES", "aws_iam_role", By::Linker, 600, 1, 7),
+    rule("aws_ebs_volume", "HAS", "aws_ebs_snapshot", By::To, 300, 1, 1),
+    rule("aws_ebs_volume", "USES", "aws_kms_key", By::To, 900, 1, 1),
+    rule("aws_lambda_function", "HAS", "aws_iam_role", By::From, 250, 1, 1),
+    rule("aws_iam_role", "HAS", "aws_iam_role_policy", By::From, 250, 1, 1),
+    rule("aws_iam_role", "HAS", "aws_iam_policy", By::From, 300, 2, 41),
+    rule("aws_iam_user", "HAS", "aws_iam_policy", By::From, 30, 2, 41),
+    rule("aws_iam_group", "CONTAINS", "aws_iam_user", By::From, 8, 5, 1),
+    rule("aws_iam_user", "HAS", "aws_iam_access_key", By::To, 40, 1, 1),
+    rule("aws_iam_role", "TRUSTS", "aws_ec2", By::Linker, 200, 1, 1),
+    rule("aws_iam_role", "TRUSTS", "aws_lambda", By::Linker, 100, 1, 1),
+    rule("aws_iam_role", "TRUSTS", "aws_account", By::Linker, 60, 1, 1),
+    rule("aws_security_group", "ALLOWS", "aws_security_group", By::Linker, 150, 2, 61),
+    rule("aws_iam_role_policy", "ALLOWS", "aws_s3_bucket", By::Linker, 250, 2, 53),
+    rule("aws_iam_role_policy", "ALLOWS", "aws_dynamodb_table", By::Linker, 250, 1, 1),
+    rule("aws_iam_role_policy", "ALLOWS", "aws_sqs_queue", By::Linker, 250, 1, 1),
+    rule("aws_iam_policy", "ALLOWS", "aws_s3", By::Linker, 50, 1, 1),
+    rule("aws_iam_policy", "ALLOWS", "aws_s3_bucket", By::Linker, 150, 2, 53),
+    rule("aws_iam_policy", "ALLOWS", "aws_kms_key", By::Linker, 150, 2, 13),
+    rule("aws_s3_bucket", "USES", "aws_kms_key", By::From, 150, 1, 1),
+    rule("aws_dynamodb_table", "USES", "aws_kms_key", By::From, 60, 1, 1),
+    rule("aws_alb", "CONNECTS", "aws_lb_target_group", By::To, 30, 1, 1),
+    rule("aws_lb_target_group", "HAS", "aws_instance", By::From, 40, 4, 1),
 ];
 
 /// Which service has which types.
@@ -199,14 +255,29 @@ pub(crate) fn properties(account: usize, type_name: &str, number: usize) -> Valu
     properties
 }
 
-/// Gives every relationship of an account to `each`, with its discriminator and properties.
-pub(crate) fn relationships(account: usize, mut each: impl FnMut(&End, &str, &End, &str, Option<Value>)) {
+/// A relationship.
+pub(crate) struct Edge {
+    pub(crate) from: End,
+    pub(crate) verb: &'static str,
+    pub(crate) to: End,
+    pub(crate) discriminator: &'static str,
+    pub(crate) properties: Option<Value>,
+    /// The number of the partition that it is from.
+    pub(crate) partition: usize,
+}
+
+/// Gives every relationship of an account to `each`.
+pub(crate) fn relationships(account: usize, mut each: impl FnMut(&Edge)) {
     let at = |type_name: &'static str, number: usize| End { type_name, key: key(account, type_name, number) };
+    let edge = |from: End, verb, to: End, by: By| {
+        let partition = by.partition(from.type_name, to.type_name);
+        Edge { from, verb, to, discriminator: "", properties: None, partition }
+    };
     for (service, types) in SERVICES {
-        each(&at("aws_account", 0), "HAS", &at(service, 0), "", None);
+        each(&edge(at("aws_account", 0), "HAS", at(service, 0), By::To));
         for type_name in *types {
             for number in 0..count(type_name) {
-                each(&at(service, 0), "HAS", &at(type_name, number), "", None);
+                each(&edge(at(service, 0), "HAS", at(type_name, number), By::To));
             }
         }
     }
@@ -214,22 +285,25 @@ pub(crate) fn relationships(account: usize, mut each: impl FnMut(&End, &str, &En
         for from in 0..it.of.min(count(it.from)) {
             for member in 0..it.each {
                 let to = (from * it.each * it.step + member * it.step) % count(it.to);
-                each(&at(it.from, from), it.verb, &at(it.to, to), "", permission(it, from));
+                let properties = permission(it, from);
+                each(&Edge { properties, ..edge(at(it.from, from), it.verb, at(it.to, to), it.by) });
             }
         }
     }
-    let internet = End { type_name: "internet", key: INTERNET.to_owned() };
+    let internet = || End { type_name: "internet", key: INTERNET.to_owned() };
     for number in 0..count("aws_security_group") {
-        let group = at("aws_security_group", number);
-        each(&group, "ALLOWS", &internet, "egress:*:0:65535:0.0.0.0/0", Some(firewall_rule(false, "*", "*")));
+        let group = || at("aws_security_group", number);
+        each(&Edge {
+            discriminator: "egress:*:0:65535:0.0.0.0/0",
+            properties: Some(firewall_rule(false, "*", "*")),
+            ..edge(group(), "ALLOWS", internet(), By::Linker)
+        });
         if number.is_multiple_of(OPEN) {
-            each(
-                &internet,
-                "ALLOWS",
-                &group,
-                "ingress:tcp:443:443:0.0.0.0/0",
-                Some(firewall_rule(true, "tcp", "443")),
-            );
+            each(&Edge {
+                discriminator: "ingress:tcp:443:443:0.0.0.0/0",
+                properties: Some(firewall_rule(true, "tcp", "443")),
+                ..edge(internet(), "ALLOWS", group(), By::Linker)
+            });
         }
     }
 }
