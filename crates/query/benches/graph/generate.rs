@@ -51,7 +51,10 @@ pub(crate) async fn organization(db: &Database, accounts: usize) -> Rows {
         &format!(
             "INSERT INTO orgraph_internal.partition
                (account_id, region, collector, status, entities, relationships, last_complete_at)
-             SELECT '{}', 'eu-west-1', 'generated-' || i, 'complete', 0, 0, '{TIME}' FROM generate_series(1, {PARTITIONS}) AS i",
+             SELECT '{}', 'eu-west-1', 'generated-' || i, 'complete',
+               (SELECT count(*) FROM orgraph_internal.entity AS e WHERE e.partition_id = i OR (i = 1 AND e.partition_id IS NULL)),
+               (SELECT count(*) FROM orgraph_internal.relationship AS r WHERE r.partition_id = i), '{TIME}'
+             FROM generate_series(1, {PARTITIONS}) AS i",
             account_id(0)
         ),
     )

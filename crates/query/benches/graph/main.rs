@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use orgraph_query::paths::{ExposedOptions, Filter, Limits, WalkOptions};
 use orgraph_query::{Reader, ReaderSettings};
+use sqlx::PgConnection;
 
 /// Enough for any statement.
 const TIMEOUT: Duration = Duration::from_mins(5);
@@ -43,7 +44,7 @@ async fn main() {
     println!("load average {}", load_average());
     let reader = Reader::connect(&db.url, &ReaderSettings::default()).await.unwrap();
     memory(&reader).await;
-    exposed(&reader).await;
+    exposed(&reader, &mut *sql::by_hand(&db).await).await;
     sql::questions(&db, &reader).await;
     println!("load average at the end: {}", load_average());
 }
@@ -75,8 +76,8 @@ async fn memory(reader: &Reader) {
     report("blast radius of a role", begin.elapsed(), &format!("{} entities", radius.total));
 }
 
-/// Loading included, three times, everything listed.
-async fn exposed(reader: &Reader) {
+/// Loading included, three times, everything listed; and the keys alone by hand.
+async fn exposed(reader: &Reader, by_hand: &mut PgConnection) {
     for walk in [WalkOptions::default(), WalkOptions { lateral: true, ..WalkOptions::default() }] {
         let mut times = Vec::new();
         let mut found = 0;
@@ -93,6 +94,9 @@ async fn exposed(reader: &Reader) {
         let name = if walk.lateral { "exposed --lateral" } else { "exposed" };
         report(&format!("{name}, with loading (< 5 s)"), times[1], &format!("{found} data stores"));
         println!("  {:.2} s of processor time of the whole machine", processors / 3.0);
+        if !walk.lateral {
+            sql::exposed_by_hand(by_hand, times[1], found).await;
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use chrono::DateTime;
 use orgraph_query::j1ql::{Options, Words, compile};
 use orgraph_query::{Limits, Question, Reader};
-use sqlx::{Executor, PgConnection};
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, PgConnection, Postgres};
 
 use crate::counted::Counted;
 use crate::database::Database;
@@ -46,10 +47,32 @@ const FILTER: &str = "SELECT e.key
 FROM orgraph_internal.entity AS e
 WHERE e.type = 'aws_s3_bucket' AND e.properties -> 'public' = 'true'::jsonb";
 
-/// Prints the medians of J1QL as `orgraph_reader`, and of the statement by hand; both must find the same.
-pub(crate) async fn questions(db: &Database, reader: &Reader) {
+const EXPOSED: &str = include_str!("exposed.sql");
+
+/// A connection that is set as well as that for J1QL.
+pub(crate) async fn by_hand(db: &Database) -> PoolConnection<Postgres> {
     let mut by_hand = db.pool.acquire().await.unwrap();
     by_hand.execute("SET jit = off; SET work_mem = '64MB'").await.unwrap();
+    by_hand
+}
+
+/// Prints what the keys of all data stores that are exposed take by hand; `taken` is what the graph took, which also knows
+/// the ways.
+pub(crate) async fn exposed_by_hand(by_hand: &mut PgConnection, taken: Duration, found: usize) {
+    let mut hand = Times::default();
+    for _ in 0..3 {
+        let begin = Instant::now();
+        hand.add(begin, sqlx::query(EXPOSED).fetch_all(&mut *by_hand).await.unwrap().len());
+    }
+    let same = if hand.rows == found * 3 { "the same" } else { "ANOTHER NUMBER" };
+    let median = hand.median();
+    let ratio = taken.as_secs_f64() / median.as_secs_f64();
+    crate::report("  by hand, without the ways there", median, &format!("{same}; ratio {ratio:.2}"));
+}
+
+/// Prints the medians of J1QL as `orgraph_reader`, and of the statement by hand; both must find the same.
+pub(crate) async fn questions(db: &Database, reader: &Reader) {
+    let mut by_hand = by_hand(db).await;
     let protects = kinds(&mut by_hand, "aws_security_group", "PROTECTS", "aws_instance").await;
     let uses = kinds(&mut by_hand, "aws_instance", "USES", "aws_iam_role").await;
     let has = kinds(&mut by_hand, "aws_iam_role", "HAS", "aws_iam_role_policy").await;
