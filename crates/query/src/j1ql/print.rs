@@ -108,14 +108,14 @@ fn alternatives(names: &[Spanned<String>]) -> String {
 impl Display for Condition {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::And(parts) => joined(f, parts, " AND "),
-            Self::Or(parts) => joined(f, parts, " OR "),
+            Self::And(parts) => joined(f, parts, AND),
+            Self::Or(parts) => joined(f, parts, OR),
             Self::Compare(it) => write!(f, "{} {} {}", it.property, it.operator.node.as_str(), it.operand),
         }
     }
 }
 
-/// Parts that are groups themselves stand in parentheses.
+/// Parts that are groups themselves stand in parentheses, but for `AND` among `OR`.
 fn joined(f: &mut Formatter<'_>, parts: &[Condition], with: &str) -> fmt::Result {
     for (at, part) in parts.iter().enumerate() {
         if at > 0 {
@@ -123,18 +123,21 @@ fn joined(f: &mut Formatter<'_>, parts: &[Condition], with: &str) -> fmt::Result
         }
         match part {
             Condition::Compare(_) => write!(f, "{part}")?,
+            Condition::And(_) if with == OR => write!(f, "{part}")?,
             _ => write!(f, "({part})")?,
         }
     }
     Ok(())
 }
 
+const AND: &str = " AND ";
+const OR: &str = " OR ";
+
 impl Display for Operand {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value(value) => value.node.fmt(f),
-            Self::List(list @ List::Value(_)) => write!(f, "({list})"),
-            Self::List(list) => list.fmt(f),
+            Self::List(list) => write!(f, "({list})"),
             Self::Property(property) => property.fmt(f),
         }
     }
@@ -144,14 +147,20 @@ impl Display for List {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (parts, with) = match self {
             Self::Value(value) => return value.node.fmt(f),
-            Self::And(parts) => (parts, " AND "),
-            Self::Or(parts) => (parts, " OR "),
+            Self::And(parts) => (parts, AND),
+            Self::Or(parts) => (parts, OR),
         };
-        f.write_char('(')?;
         for (at, part) in parts.iter().enumerate() {
-            write!(f, "{}{part}", if at == 0 { "" } else { with })?;
+            if at > 0 {
+                f.write_str(with)?;
+            }
+            match part {
+                Self::Value(_) => write!(f, "{part}")?,
+                Self::And(_) if with == OR => write!(f, "{part}")?,
+                _ => write!(f, "({part})")?,
+            }
         }
-        f.write_char(')')
+        Ok(())
     }
 }
 
@@ -241,25 +250,64 @@ impl Display for Expression {
                 }
                 f.write_char(')')
             }
-            Self::Negate(inner) => write!(f, "-({inner})"),
+            Self::Negate(inner) => match Binds::of(inner) {
+                Binds::Single if inner.is_number() => write!(f, "-({inner})"),
+                Binds::Negation => write!(f, "- {inner}"),
+                _ => f.write_char('-').and_then(|()| operand(f, inner, Binds::Negation)),
+            },
             Self::Arithmetic { operator, left, right } => {
-                operand(f, left)?;
+                let (left_at_least, right_at_least) = match Binds::of(self) {
+                    Binds::Sum => (Binds::Sum, Binds::Product),
+                    Binds::Product => (Binds::Product, Binds::Power),
+                    _ => (Binds::Negation, Binds::Power),
+                };
+                operand(f, left, left_at_least)?;
                 write!(f, " {} ", operator.as_str())?;
-                operand(f, right)
+                operand(f, right, right_at_least)
             }
         }
     }
 }
 
-fn operand(f: &mut Formatter<'_>, expression: &Expression) -> fmt::Result {
-    match expression {
-        Expression::Arithmetic { .. } | Expression::Negate(_) => write!(f, "({expression})"),
-        Expression::Value(value) if matches!(&value.node, Literal::Number(it) if it.to_string().starts_with('-')) =>
-        {
-            write!(f, "({expression})")
-        }
-        _ => write!(f, "{expression}"),
+impl Expression {
+    fn is_number(&self) -> bool {
+        matches!(self, Self::Value(value) if matches!(value.node, Literal::Number(_)))
     }
+}
+
+/// How strongly the parts of an expression hold together, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Binds {
+    /// A date takes what is added behind it for itself.
+    Date,
+    Sum,
+    Product,
+    Power,
+    Negation,
+    Single,
+}
+
+impl Binds {
+    fn of(expression: &Expression) -> Self {
+        match expression {
+            Expression::Arithmetic { operator, .. } => match operator {
+                Arithmetic::Add | Arithmetic::Subtract => Self::Sum,
+                Arithmetic::Multiply | Arithmetic::Divide => Self::Product,
+                Arithmetic::Power => Self::Power,
+            },
+            Expression::Negate(_) => Self::Negation,
+            Expression::Value(_) if expression.is_number() && expression.to_string().starts_with('-') => {
+                Self::Negation
+            }
+            Expression::Value(value) if matches!(value.node, Literal::Date(_)) => Self::Date,
+            _ => Self::Single,
+        }
+    }
+}
+
+/// In parentheses if its parts hold together less than they must.
+fn operand(f: &mut Formatter<'_>, expression: &Expression, at_least: Binds) -> fmt::Result {
+    if Binds::of(expression) < at_least { write!(f, "({expression})") } else { write!(f, "{expression}") }
 }
 
 impl AggregateFunction {

@@ -222,9 +222,30 @@ mod tests {
 
     #[test]
     fn powers_bind_more_than_products_and_those_more_than_sums() {
-        let query = parse("find a as a return a.x + a.y * a.z ^ 2 ^ 3").unwrap();
+        let read = |text: &str| {
+            let query = parse(&format!("find a as a return {text}")).unwrap();
+            let Some(Return::Items(mut items)) = query.returns else { panic!("columns") };
+            items.remove(0).expression
+        };
 
-        let Some(Return::Items(items)) = query.returns else { panic!("columns") };
-        assert_eq!(items[0].expression.to_string(), "a.x + (a.y * (a.z ^ (2 ^ 3)))");
+        for (short, long) in [
+            ("a.x + a.y * a.z ^ 2 ^ 3", "a.x + (a.y * (a.z ^ (2 ^ 3)))"),
+            ("1 - 2 - 3 + a.x", "((1 - 2) - 3) + a.x"),
+            ("1 - (2 - 3)", "(1) - (2 - (3))"),
+            ("1 / 2 / (3 * a.x) * 4", "((1 / 2) / (3 * a.x)) * 4"),
+            ("(1 ^ 2) ^ 3", "((1 ^ 2)) ^ 3"),
+            ("(1 + 2) * -3", "((1 + 2)) * (-3)"),
+            ("-a.x ^ 2", "(-(a.x)) ^ 2"),
+            ("-(a.x ^ 2)", "-((a.x ^ 2))"),
+            ("-(5) - -5", "(-(5)) - (-5)"),
+            ("- -a.x * - -5", "(-(-a.x)) * (-(-5))"),
+            ("a.x ^ -a.y", "a.x ^ (-(a.y))"),
+            ("(date.now - 1 days) - a.x", "((date.now - 1 day)) - a.x"),
+            ("a.x * (date.now) + 1", "(a.x * (date.now)) + 1"),
+            ("-(date.now)", "-((date.now))"),
+        ] {
+            assert_eq!(read(short).to_string(), short);
+            assert_eq!(read(long).to_string(), short, "{long}");
+        }
     }
 }

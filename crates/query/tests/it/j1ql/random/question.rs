@@ -314,7 +314,7 @@ fn number(tape: &mut Tape, names: &Names, depth: usize) -> Expression {
         };
     }
     match tape.below(8) {
-        0 => Expression::Negate(Box::new(Expression::Property(property(tape, Some(names))))),
+        0 => Expression::Negate(Box::new(number(tape, names, depth - 1))),
         1 => {
             let function =
                 *tape.one(&[Function::Abs, Function::Ceil, Function::Floor, Function::Round, Function::Sqrt]);
@@ -324,7 +324,7 @@ fn number(tape: &mut Tape, names: &Names, depth: usize) -> Expression {
         _ => {
             use Arithmetic::{Add, Divide, Multiply, Power, Subtract};
             let operator = *tape.one(&[Add, Subtract, Multiply, Divide, Power]);
-            let (left, right) = (number(tape, names, depth - 1), number(tape, names, 0));
+            let (left, right) = (number(tape, names, depth - 1), number(tape, names, depth - 1));
             Expression::Arithmetic { operator, left: Box::new(left), right: Box::new(right) }
         }
     }
