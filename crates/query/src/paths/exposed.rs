@@ -1,6 +1,6 @@
 //! What the Internet can reach of what holds data.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -136,6 +136,15 @@ impl Graph {
             data_stores: self.places().filter(|it| is_store(*it) && self.is_stored(*it)).count() + not_stored,
             exposed: exposed.collect(),
         })
+    }
+}
+
+impl Graph {
+    /// Which entities of some types access reaches from the Internet, each once.
+    pub(super) fn reached_of(&self, walk: WalkOptions, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<Place> {
+        let is_wanted: Vec<bool> = self.entity_kinds.iter().map(|it| is_wanted(&it.type_name)).collect();
+        let walk = Walk::from_internet(self, walk);
+        walk.reached().map(|it| it.0).filter(|it| is_wanted[usize::from(self.net[it.0].kind)]).collect()
     }
 }
 

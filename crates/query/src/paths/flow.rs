@@ -70,6 +70,8 @@ pub struct Flow {
     pub(super) target: Target,
     /// Whether it is a step from one machine to another inside the network, which is taken on request only.
     pub(super) is_lateral: bool,
+    /// Whether it leads from a whole to all of its parts: a third of all relationships, and of few wholes they are needed.
+    pub(super) is_to_parts: bool,
     pub(super) because: &'static str,
 }
 
@@ -137,6 +139,7 @@ const fn flow(
         needs: Flags::NONE,
         target: Target::Any,
         is_lateral: false,
+        is_to_parts: false,
         because,
     }
 }
@@ -153,6 +156,9 @@ impl Flow {
     }
     const fn lateral(self) -> Self {
         Self { is_lateral: true, ..self }
+    }
+    const fn to_parts(self) -> Self {
+        Self { is_to_parts: true, ..self }
     }
 }
 
@@ -220,8 +226,8 @@ static FLOWS: &[Flow] = &[
 
     // From the whole to its parts.
     flow((Types(&["aws_account"]), "HAS", Class("Service")), &[Control], None, "it is a service of the account"),
-    flow((Class("Service"), "HAS", Any), &[Control], None, "it is of the service"),
-    flow((Types(SERVICES_OF_CONTENTS), "HAS", Any), &[Data], None, "it is of the service"),
+    flow((Class("Service"), "HAS", Any), &[Control], None, "it is of the service").to_parts(),
+    flow((Types(SERVICES_OF_CONTENTS), "HAS", Any), &[Data], None, "it is of the service").to_parts(),
     flow((Types(&["aws_rds_cluster"]), "CONTAINS", Types(&["aws_db_instance"])), &[Data, Control], None, "it is of the cluster"),
     flow((Types(&["aws_elasticache_memcached_cluster", "aws_elasticache_redis_cluster"]), "HAS", Types(&["aws_elasticache_cluster_node"])), &[Data, Control], None, "it is of the cluster"),
 ];

@@ -238,6 +238,10 @@ impl Graph {
         self.net.node_indices().map(Place)
     }
 
+    pub(super) fn identity(&self, place: Place) -> u128 {
+        self.identities.at(place.0.index())
+    }
+
     pub(super) fn place(&self, identity: u128) -> Option<Place> {
         self.identities.find(identity).map(|it| Place(NodeIndex::new(it as usize)))
     }

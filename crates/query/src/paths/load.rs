@@ -1,6 +1,6 @@
 //! From the public surface into memory, in one snapshot of the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::PathError;
-use super::ahead::Ahead;
+use super::ahead::{Ahead, Sent};
 use super::copy::{CopyReader, Row as CopiedRow, identity, small, text, texts};
 use super::flow::FlowTable;
 use super::graph::{EntityKind, Flags, Graph, Limits, Link, NewEntity, Place, RelationshipKind, Standing};
@@ -34,7 +34,9 @@ const ENTITIES: &str = "COPY (
 ) TO STDOUT (FORMAT binary)";
 
 /// The last column is the number of the kind times 256, and the bits of [`Flags`].
-const RELATIONSHIPS: &str = r#"SELECT r.from_id, r.to_id,
+macro_rules! relationships {
+    () => {
+        r#"SELECT r.from_id, r.to_id,
     (r.rel_type * 256 + CASE
       WHEN r.properties IS NULL THEN 0
       WHEN r.properties @> '{"ingress": true}' THEN 1
@@ -47,7 +49,11 @@ const RELATIONSHIPS: &str = r#"SELECT r.from_id, r.to_id,
         + (r.properties @> '{"hasCondition": true}')::int * 64
       ELSE 0
     END)
-  FROM orgraph.step_forward AS r"#;
+  FROM orgraph.step_forward AS r"#
+    };
+}
+const RELATIONSHIPS: &str = relationships!();
+const PARTS: &str = concat!(relationships!(), " WHERE r.rel_type = ANY($1) AND r.near_id = ANY($2)");
 
 const MISSING: &str = "SELECT m.number, r.from_key, r.to_key
 FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) WITH ORDINALITY AS m (from_id, rel_type, to_id, number)
@@ -59,6 +65,9 @@ CROSS JOIN LATERAL (
 ) AS r";
 /// How many keys of missing ends are asked for at once.
 const MISSING_AT_ONCE: usize = 10_000;
+
+/// Of how many wholes the parts are looked up. Of more, reading all there are in one piece is faster.
+const MOST_WHOLES: usize = 1000;
 
 impl Reader {
     /// Loads all that is there now: entities and relationships of one moment. Every statement may take `timeout`.
@@ -74,7 +83,8 @@ impl Reader {
     }
 
     /// Loads what [`Graph::exposed`] needs to follow access so: all entities that are stored, and of the relationships
-    /// those of a kind that may carry it. The answer is that of the whole graph.
+    /// those of a kind that may carry it; those from a service to all that it has only where it is reached. The answer is
+    /// that of the whole graph.
     ///
     /// # Errors
     ///
@@ -96,14 +106,48 @@ impl Reader {
     ) -> Result<Graph, PathError> {
         let mut reading = self.begin(timeout).await?;
         let mut loading = Loading::begin(&mut reading, limits, walk.is_none()).await?;
-        let kinds = walk.map(|it| needed_kinds(&loading.graph, it));
+        let kinds = walk.map(|it| NeededKinds::of(&loading.graph, it));
         let beside = self.beside(&mut reading).await?;
-        let mut relationships = Ahead::begin(beside, relationships(kinds.as_deref()), timeout);
+        let statement = relationships(kinds.as_ref().map(|it| it.first.as_slice()));
+        let mut relationships = Ahead::begin(beside, statement, timeout);
         loading.entities(&mut reading).await?;
-        loading.relationships(&mut relationships).await?;
+        loading.relationships(&mut relationships, &BTreeSet::new()).await?;
+        if let (Some(walk), Some(kinds)) = (walk, kinds) {
+            self.load_parts(&mut reading, &mut loading, walk, &kinds.to_parts, timeout).await?;
+        }
         loading.keys_of_missing(&mut reading).await?;
         reading.finish().await?;
         Ok(loading.graph)
+    }
+
+    /// Relationships of some kinds, from wholes to their parts, of the wholes that are reached, until no more are.
+    async fn load_parts(
+        &self,
+        reading: &mut Reading,
+        loading: &mut Loading,
+        walk: WalkOptions,
+        kinds: &[i16],
+        timeout: Duration,
+    ) -> Result<(), PathError> {
+        let is_one = |it: &&RelationshipKind| kinds.contains(&it.rel_type);
+        let types: BTreeSet<Box<str>> =
+            loading.graph.relationship_kinds.iter().filter(is_one).map(|it| it.from_type.clone()).collect();
+        let mut known: BTreeSet<Place> = BTreeSet::new();
+        while !types.is_empty() {
+            let mut wholes = loading.graph.reached_of(walk, |it| types.contains(it));
+            wholes.retain(|it| !known.contains(it));
+            if wholes.is_empty() {
+                break;
+            }
+            if wholes.len() > MOST_WHOLES {
+                let beside = self.beside(reading).await?;
+                let mut all = Ahead::begin(beside, relationships(Some(kinds)), timeout);
+                return loading.relationships(&mut all, &known).await;
+            }
+            loading.parts(reading, kinds, &wholes).await?;
+            known.append(&mut wholes);
+        }
+        Ok(())
     }
 }
 
@@ -118,16 +162,29 @@ fn relationships(kinds: Option<&[i16]>) -> String {
 }
 
 /// The numbers of the kinds that access depends on.
-fn needed_kinds(graph: &Graph, walk: WalkOptions) -> Vec<i16> {
-    let table = FlowTable::of(graph, walk.lateral);
-    let is_known = |type_name: &str| orgraph_model::vocabulary::by_name(type_name).is_some();
-    let is_needed = |number: u16, kind: &RelationshipKind| {
-        // The classes of a type that the model does not have are not known before the entities are.
-        let is_known = is_known(&kind.from_type) && is_known(&kind.to_type);
-        !is_known || protects(kind) || [false, true].iter().any(|it| !table.rows(number, *it).is_empty())
-    };
-    let kinds = (0..).zip(&graph.relationship_kinds);
-    kinds.filter(|(number, kind)| is_needed(*number, kind)).map(|(_, kind)| kind.rel_type).collect()
+struct NeededKinds {
+    first: Vec<i16>,
+    /// Those that access only follows from a whole to its parts.
+    to_parts: Vec<i16>,
+}
+
+impl NeededKinds {
+    fn of(graph: &Graph, walk: WalkOptions) -> Self {
+        let table = FlowTable::of(graph, walk.lateral);
+        let is_known = |type_name: &str| orgraph_model::vocabulary::by_name(type_name).is_some();
+        let mut needed = Self { first: Vec::new(), to_parts: Vec::new() };
+        for (number, kind) in (0..).zip(&graph.relationship_kinds) {
+            let (there, back) = (table.rows(number, false), table.rows(number, true));
+            // The classes of a type that the model does not have are not known before the entities are.
+            let is_known = is_known(&kind.from_type) && is_known(&kind.to_type);
+            if !is_known || protects(kind) || !back.is_empty() || there.iter().any(|it| !it.is_to_parts) {
+                needed.first.push(kind.rel_type);
+            } else if !there.is_empty() {
+                needed.to_parts.push(kind.rel_type);
+            }
+        }
+        needed
+    }
 }
 
 /// Gives every row of a statement to `each`. After an error the rest is not read: the connection is closed with the
@@ -217,30 +274,63 @@ impl Loading {
         .await
     }
 
-    async fn relationships(&mut self, ahead: &mut Ahead) -> Result<(), PathError> {
+    /// Adds what is read, but for what begins at some entities, because that is there.
+    async fn relationships(&mut self, ahead: &mut Ahead, known: &BTreeSet<Place>) -> Result<(), PathError> {
         // Many follow each other that begin at the same entity.
         let mut last = None;
         while let Some(piece) = ahead.next().await? {
             for it in piece {
-                let (from, to) = (u128::from_be_bytes(it.from), u128::from_be_bytes(it.to));
-                let [kind @ .., flags] = it.kind_and_flags.to_be_bytes();
-                let kind = i16::try_from(u32::from_be_bytes([0, kind[0], kind[1], kind[2]])).ok();
-                let kind = kind.and_then(|it| self.numbers_of_relationship_kinds.get(&it).copied());
-                let kind = kind.ok_or(PathError::Copy("a relationship is of no known kind"))?;
-                let from_place = match last {
-                    Some((identity, place)) if identity == from => place,
-                    _ => self.end(from, to, kind, true)?,
-                };
-                last = Some((from, from_place));
-                let to_place = self.end(from, to, kind, false)?;
-                self.graph.add_relationship(
-                    from_place,
-                    to_place,
-                    Link { kind, flags: Flags(flags.into()) },
-                )?;
+                self.relationship(it, &mut last, known)?;
             }
         }
         Ok(())
+    }
+
+    /// Adds the relationships of some kinds that begin at these.
+    async fn parts(
+        &mut self,
+        reading: &mut Reading,
+        kinds: &[i16],
+        wholes: &BTreeSet<Place>,
+    ) -> Result<(), PathError> {
+        let failed = reading.failing("read the relationships of what is reached");
+        let identities: Vec<Uuid> =
+            wholes.iter().map(|it| Uuid::from_u128(self.graph.identity(*it))).collect();
+        let mut rows = sqlx::query_as::<_, (Uuid, Uuid, i32)>(PARTS)
+            .bind(kinds)
+            .bind(identities)
+            .fetch(reading.connection());
+        let mut last = None;
+        while let Some((from, to, kind_and_flags)) = rows.try_next().await.map_err(&failed)? {
+            let kind_and_flags = kind_and_flags.cast_unsigned();
+            let sent = Sent { from: from.into_bytes(), to: to.into_bytes(), kind_and_flags };
+            self.relationship(sent, &mut last, &BTreeSet::new())?;
+        }
+        Ok(())
+    }
+
+    /// Adds one; `last` is where the one before began.
+    fn relationship(
+        &mut self,
+        it: Sent,
+        last: &mut Option<(u128, Place)>,
+        known: &BTreeSet<Place>,
+    ) -> Result<(), PathError> {
+        let (from, to) = (u128::from_be_bytes(it.from), u128::from_be_bytes(it.to));
+        let [kind @ .., flags] = it.kind_and_flags.to_be_bytes();
+        let kind = i16::try_from(u32::from_be_bytes([0, kind[0], kind[1], kind[2]])).ok();
+        let kind = kind.and_then(|it| self.numbers_of_relationship_kinds.get(&it).copied());
+        let kind = kind.ok_or(PathError::Copy("a relationship is of no known kind"))?;
+        let from_place = match *last {
+            Some((identity, place)) if identity == from => place,
+            _ => self.end(from, to, kind, true)?,
+        };
+        *last = Some((from, from_place));
+        if known.contains(&from_place) {
+            return Ok(());
+        }
+        let to_place = self.end(from, to, kind, false)?;
+        self.graph.add_relationship(from_place, to_place, Link { kind, flags: Flags(flags.into()) })
     }
 
     /// One end of a relationship, which is added if it is not stored.

@@ -173,6 +173,103 @@ async fn what_exposure_needs_of_the_graph_gives_the_answer_of_the_whole() {
     }
 }
 
+/// From the policy to an account, from its services to a role, and from that to other services: wholes of which the parts
+/// are reached. Others are not.
+async fn add_wholes(db: &TestDb) {
+    let pool = db.pool();
+    let entities: [(&str, &[&str], &str); 9] = [
+        ("aws_account", &["Account"], "account"),
+        ("aws_iam", &["Service"], "iam"),
+        ("aws_iam_role", &["AccessRole"], "role"),
+        ("aws_iam_role_policy", &["AccessPolicy"], "policy"),
+        ("aws_s3", &["Service"], "s3"),
+        ("aws_s3_bucket", &["DataStore"], "bucket"),
+        ("aws_s3", &["Service"], "s3 of others"),
+        ("aws_s3_bucket", &["DataStore"], "bucket of others"),
+        ("aws_sqs", &["Service"], "sqs"),
+    ];
+    for (type_name, class, key) in entities {
+        let row = sqlx::query(ENTITY).bind(key).bind(false).bind(type_name).bind(class).bind(key);
+        row.bind(json!({})).execute(&pool).await.unwrap();
+    }
+    let (admin, read) =
+        (json!({"normalizedActions": [], "admin": true}), json!({"normalizedActions": [], "read": true}));
+    let relationships = [
+        (
+            "aws_iam_role_policy",
+            "ALLOWS",
+            "aws_account",
+            "aws_iam_role_policy:web:data",
+            "account",
+            Some(admin),
+        ),
+        ("aws_account", "HAS", "aws_iam", "account", "iam", None),
+        ("aws_iam", "HAS", "aws_iam_role", "iam", "role", None),
+        ("aws_iam_role", "HAS", "aws_iam_role_policy", "role", "policy", None),
+        ("aws_iam_role_policy", "ALLOWS", "aws_s3", "policy", "s3", Some(read)),
+        ("aws_s3", "HAS", "aws_s3_bucket", "s3", "bucket", None),
+        ("aws_s3", "HAS", "aws_s3_bucket", "s3 of others", "bucket of others", None),
+        ("aws_sqs", "HAS", "aws_sqs_queue", "sqs", "a queue that is not stored", None),
+    ];
+    for (from_type, verb, to_type, from, to, properties) in relationships {
+        let row = sqlx::query(RELATIONSHIP).bind(from_type).bind(verb).bind(to_type).bind(from).bind(to);
+        row.bind("").bind(properties).execute(&pool).await.unwrap();
+    }
+}
+
+/// As many services more that the last policy allows to read, each with a bucket.
+async fn add_services(db: &TestDb, count: i32) {
+    let statement = "WITH service AS (
+      SELECT 's3 ' || i AS key, 'bucket ' || i AS bucket FROM generate_series(1, $1) AS i
+    ), entity AS (
+      INSERT INTO orgraph_internal.entity (id, partition_id, placeholder, type, class, account_id, region, key, name,
+        display_name, content_hash, first_seen, valid_from, properties, tags)
+      SELECT orgraph.entity_id(n.key), 1, false, n.type, ARRAY[n.class], '1', '', n.key, n.key, n.key,
+        orgraph.entity_id(n.key), now(), now(), '{}', '{}'
+      FROM (
+        SELECT s.key, 'aws_s3' AS type, 'Service' AS class FROM service AS s
+        UNION ALL
+        SELECT s.bucket, 'aws_s3_bucket', 'DataStore' FROM service AS s
+      ) AS n
+    )
+    INSERT INTO orgraph_internal.relationship (from_id, to_id, rel_type, partition_id, content_hash, first_seen, valid_from,
+      discriminator, from_key, to_key, properties)
+    SELECT orgraph.entity_id(r.a), orgraph.entity_id(r.b), t.rel_type, 1, orgraph.entity_id(r.a), now(), now(), '', r.a, r.b,
+      r.properties
+    FROM (
+      SELECT 'policy' AS a, s.key AS b, 'aws_iam_role_policy' AS from_type, 'aws_s3' AS to_type,
+        '{\"normalizedActions\": [], \"read\": true}'::jsonb AS properties
+      FROM service AS s
+      UNION ALL
+      SELECT s.key, s.bucket, 'aws_s3', 'aws_s3_bucket', NULL FROM service AS s
+    ) AS r
+    JOIN orgraph_internal.relationship_type AS t USING (from_type, to_type)";
+    sqlx::query(statement).bind(count).execute(&db.pool()).await.unwrap();
+}
+
+#[tokio::test]
+async fn parts_are_loaded_of_the_wholes_that_are_reached_and_once() {
+    let (db, reader) = stored().await;
+    add_wholes(&db).await;
+    // What carries access, with what leads from the three wholes that are reached in turn.
+    let few = 7 + 6;
+    // So many that all parts are read, those of the first whole a second time.
+    let many = 1100;
+    for (services, relationships) in [(0, few), (many, few + 2 * 1100 + 2)] {
+        add_services(&db, services).await;
+        let whole = loaded(&reader).await;
+
+        let walk = WalkOptions::default();
+        let part = reader.load_access(walk, &Limits::default(), TIMEOUT).await.unwrap();
+
+        assert_eq!(part.relationships(), relationships);
+        let options = ExposedOptions { limit: usize::MAX, ..ExposedOptions::default() };
+        let exposed = |graph: &Graph| serde_json::to_value(graph.exposed(&options).unwrap()).unwrap();
+        assert_eq!(exposed(&part), exposed(&whole));
+        assert_eq!(exposed(&part)["total"], 2 + services);
+    }
+}
+
 #[tokio::test]
 async fn ends_that_are_not_stored_have_their_key_and_type() {
     let (_db, reader) = stored().await;
