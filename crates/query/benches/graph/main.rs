@@ -86,8 +86,9 @@ async fn exposed(reader: &Reader, by_hand: &mut PgConnection) {
             let begin = Instant::now();
             let graph = reader.load_access(walk, &Limits::default(), TIMEOUT).await.unwrap();
             let options = ExposedOptions { walk, limit: usize::MAX, ..ExposedOptions::default() };
-            found = graph.exposed(&options).unwrap().exposed.len();
+            let exposure = graph.exposed(&options).unwrap();
             times.push(begin.elapsed());
+            found = exposure.exposed.len();
         }
         times.sort();
         let processors = processor_seconds() - processors;

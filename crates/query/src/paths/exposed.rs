@@ -1,6 +1,8 @@
 //! What the Internet can reach of what holds data.
 
 use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroUsize;
+use std::thread;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -121,7 +123,11 @@ impl Graph {
         let mut found: Vec<_> = nearest.into_iter().collect();
         found.sort_unstable_by_key(|(place, (hops, _))| (*hops, self.key(*place)));
         let not_stored = found.iter().filter(|it| !self.is_stored(it.0)).count();
-        let exposed = found.iter().take(options.limit).map(|(place, (_, access))| {
+        let data_stores =
+            self.places().filter(|it| is_store(*it) && self.is_stored(*it)).count() + not_stored;
+        let total = found.len();
+        found.truncate(options.limit);
+        let exposed = |(place, (_, access)): &(Place, (u16, Access))| {
             let path = walk.path(*place, *access);
             Exposed {
                 data_store: self.node(*place),
@@ -130,13 +136,31 @@ impl Graph {
                 conditional: path.steps.iter().flat_map(|it| &it.relationships).any(|it| it.conditional),
                 path,
             }
-        });
-        Ok(Exposure {
-            total: found.len(),
-            data_stores: self.places().filter(|it| is_store(*it) && self.is_stored(*it)).count() + not_stored,
-            exposed: exposed.collect(),
-        })
+        };
+        Ok(Exposure { total, data_stores, exposed: in_parallel(&found, exposed) })
     }
+}
+
+/// How many are worth a thread.
+const WORTH_A_THREAD: usize = 4096;
+
+/// What a function gives for each, in their order.
+fn in_parallel<T: Sync, R: Send>(all: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let pieces = all.len().div_ceil(WORTH_A_THREAD).clamp(1, processors);
+    let mut pieces = all.chunks(all.len().div_ceil(pieces).max(1));
+    let first = pieces.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let each = &each;
+        let others: Vec<_> =
+            pieces.map(|it| scope.spawn(move || it.iter().map(each).collect::<Vec<_>>())).collect();
+        let mut given: Vec<R> = Vec::with_capacity(all.len());
+        given.extend(first.iter().map(each));
+        for other in others {
+            given.extend(other.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)));
+        }
+        given
+    })
 }
 
 impl Graph {
@@ -156,5 +180,21 @@ fn way(path: &Path) -> Way {
         (true, _) => Way::Public,
         (_, true) => Way::Identity,
         _ => Way::Network,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_in_parallel_keeps_its_order() {
+        for count in [0, 1, WORTH_A_THREAD, 3 * WORTH_A_THREAD + 1] {
+            let all: Vec<usize> = (0..count).collect();
+
+            let doubled = in_parallel(&all, |it| it * 2);
+
+            assert_eq!(doubled, all.iter().map(|it| it * 2).collect::<Vec<_>>());
+        }
     }
 }

@@ -26,12 +26,23 @@ FROM orgraph.relationship_type AS k
 ORDER BY k.rel_type";
 
 /// The last column is bits: 1 for a placeholder, 2 for public, 4 for not public. Every column costs time.
-const ENTITIES: &str = "COPY (
-  SELECT e._id, e._type, e._class, e.account_id, e._key, e.display_name, nullif(e.name, e.display_name),
+macro_rules! entities {
+    ($name:literal) => {
+        concat!(
+            "COPY (
+  SELECT e._id, e._type, e._class, e.account_id, e._key, e.display_name, ",
+            $name,
+            ",
     ((e._source = 'system-mapper')::int
       + CASE e.properties -> 'public' WHEN 'true'::jsonb THEN 2 WHEN 'false'::jsonb THEN 4 ELSE 0 END)::smallint
   FROM orgraph.entity AS e
-) TO STDOUT (FORMAT binary)";
+) TO STDOUT (FORMAT binary)"
+        )
+    };
+}
+const ENTITIES: &str = entities!("nullif(e.name, e.display_name)");
+/// Nobody is looked for by a name of which access alone is asked.
+const ENTITIES_WITHOUT_NAMES: &str = entities!("NULL::text");
 
 /// The last column is the number of the kind times 256, and the bits of [`Flags`].
 macro_rules! relationships {
@@ -82,7 +93,8 @@ impl Reader {
         self.load(None, limits, timeout).await
     }
 
-    /// Loads what [`Graph::exposed`] needs to follow access so: all entities that are stored, and of the relationships
+    /// Loads what [`Graph::exposed`] needs to follow access so: all entities that are stored, but for names
+    /// that are not shown, and of the relationships
     /// those of a kind that may carry it; those from a service to all that it has only where it is reached. The answer is
     /// that of the whole graph.
     ///
@@ -110,7 +122,9 @@ impl Reader {
         let beside = self.beside(&mut reading).await?;
         let statement = relationships(kinds.as_ref().map(|it| it.first.as_slice()));
         let mut relationships = Ahead::begin(beside, statement, timeout);
-        loading.entities(&mut reading).await?;
+        loading
+            .entities(&mut reading, if walk.is_none() { ENTITIES } else { ENTITIES_WITHOUT_NAMES })
+            .await?;
         loading.relationships(&mut relationships, &BTreeSet::new()).await?;
         if let (Some(walk), Some(kinds)) = (walk, kinds) {
             self.load_parts(&mut reading, &mut loading, walk, &kinds.to_parts, timeout).await?;
@@ -253,9 +267,9 @@ impl Loading {
         })
     }
 
-    async fn entities(&mut self, reading: &mut Reading) -> Result<(), PathError> {
+    async fn entities(&mut self, reading: &mut Reading, statement: &'static str) -> Result<(), PathError> {
         let attempted = "read the entities";
-        copy(reading, ENTITIES, attempted, |row: CopiedRow<'_, 8>| {
+        copy(reading, statement, attempted, |row: CopiedRow<'_, 8>| {
             let [id, type_name, class, account, key, display_name, name, bits] = row;
             let kind = self.kind(type_name, class)?;
             let bits = small(bits)?;
