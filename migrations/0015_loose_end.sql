@@ -3,6 +3,9 @@
 -- Which kinds ever did is noted here, by triggers, so that it holds whoever writes. Making it compares all relationships
 -- that are stored with the entities at their ends, which takes about two seconds for a million of them.
 
+-- In the order of writers, which would else wait for this while it waits for them.
+LOCK TABLE orgraph_internal.entity, orgraph_internal.relationship IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE TABLE orgraph_internal.loose_end (
   rel_type smallint NOT NULL,
   is_from  boolean NOT NULL
