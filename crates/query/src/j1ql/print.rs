@@ -108,30 +108,28 @@ fn alternatives(names: &[Spanned<String>]) -> String {
 impl Display for Condition {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::And(parts) => joined(f, parts, AND),
-            Self::Or(parts) => joined(f, parts, OR),
+            Self::And(parts) => joined(f, parts, " AND ", |it| !matches!(it, Self::Compare(_))),
+            Self::Or(parts) => joined(f, parts, " OR ", |it| matches!(it, Self::Or(_))),
             Self::Compare(it) => write!(f, "{} {} {}", it.property, it.operator.node.as_str(), it.operand),
         }
     }
 }
 
-/// Parts that are groups themselves stand in parentheses, but for `AND` among `OR`.
-fn joined(f: &mut Formatter<'_>, parts: &[Condition], with: &str) -> fmt::Result {
+/// Parts with something between them, some in parentheses: groups of their own, but for `AND` among `OR`.
+fn joined<T: Display>(
+    f: &mut Formatter<'_>,
+    parts: &[T],
+    with: &str,
+    is_group: impl Fn(&T) -> bool,
+) -> fmt::Result {
     for (at, part) in parts.iter().enumerate() {
         if at > 0 {
             f.write_str(with)?;
         }
-        match part {
-            Condition::Compare(_) => write!(f, "{part}")?,
-            Condition::And(_) if with == OR => write!(f, "{part}")?,
-            _ => write!(f, "({part})")?,
-        }
+        if is_group(part) { write!(f, "({part})")? } else { write!(f, "{part}")? }
     }
     Ok(())
 }
-
-const AND: &str = " AND ";
-const OR: &str = " OR ";
 
 impl Display for Operand {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -145,22 +143,11 @@ impl Display for Operand {
 
 impl Display for List {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (parts, with) = match self {
-            Self::Value(value) => return value.node.fmt(f),
-            Self::And(parts) => (parts, AND),
-            Self::Or(parts) => (parts, OR),
-        };
-        for (at, part) in parts.iter().enumerate() {
-            if at > 0 {
-                f.write_str(with)?;
-            }
-            match part {
-                Self::Value(_) => write!(f, "{part}")?,
-                Self::And(_) if with == OR => write!(f, "{part}")?,
-                _ => write!(f, "({part})")?,
-            }
+        match self {
+            Self::Value(value) => value.node.fmt(f),
+            Self::And(parts) => joined(f, parts, " AND ", |it| !matches!(it, Self::Value(_))),
+            Self::Or(parts) => joined(f, parts, " OR ", |it| matches!(it, Self::Or(_))),
         }
-        Ok(())
     }
 }
 

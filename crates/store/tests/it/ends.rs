@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use orgraph_model::vocabulary::{AWS_EC2, AWS_INSTANCE, AWS_SUBNET, AWS_VPC};
 use orgraph_model::{Entity, EntityType, GapKind, Relationship, Snapshot, Source, Verb};
+use orgraph_store::Lease;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
@@ -53,6 +54,14 @@ fn network(seconds: i64, subnets: u32) -> Snapshot {
     let contains = |key: &String| relationship((AWS_VPC, "vpc-1"), Verb::Contains, (AWS_SUBNET, key));
     found.relationships.extend(keys.iter().map(contains));
     found
+}
+
+/// Where three subnets are stored.
+async fn with_network() -> (Fixture, Lease) {
+    let fixture = Fixture::new().await;
+    let lease = fixture.lease(&account(1)).await;
+    fixture.reconcile(&lease, network(0, 3)).await;
+    (fixture, lease)
 }
 
 fn service_has_vpc() -> Relationship {
@@ -116,9 +125,7 @@ async fn an_end_that_another_partition_owns_is_loose_although_it_was_named() {
 
 #[tokio::test]
 async fn an_end_is_loose_from_when_its_entity_goes_and_the_relationship_stays() {
-    let fixture = Fixture::new().await;
-    let lease = fixture.lease(&account(1)).await;
-    fixture.reconcile(&lease, network(0, 3)).await;
+    let (fixture, lease) = with_network().await;
 
     let mut found = network(1, 3);
     found.entities.retain(|it| it.key.as_str() != "subnet-01");
@@ -130,9 +137,7 @@ async fn an_end_is_loose_from_when_its_entity_goes_and_the_relationship_stays() 
 
 #[tokio::test]
 async fn an_end_is_loose_from_when_its_entity_belongs_to_nobody_alone() {
-    let fixture = Fixture::new().await;
-    let lease = fixture.lease(&account(1)).await;
-    fixture.reconcile(&lease, network(0, 3)).await;
+    let (fixture, lease) = with_network().await;
 
     let mut found = network(1, 3);
     found.entities[0].source = Source::SystemMapper;
@@ -146,9 +151,7 @@ async fn an_end_is_loose_from_when_its_entity_belongs_to_nobody_alone() {
 
 #[tokio::test]
 async fn an_end_is_loose_from_when_its_entity_is_of_another_type() {
-    let fixture = Fixture::new().await;
-    let lease = fixture.lease(&account(1)).await;
-    fixture.reconcile(&lease, network(0, 3)).await;
+    let (fixture, lease) = with_network().await;
 
     let mut found = network(1, 3);
     found.entities[1] = one(AWS_INSTANCE, "subnet-00");
@@ -159,9 +162,7 @@ async fn an_end_is_loose_from_when_its_entity_is_of_another_type() {
 
 #[tokio::test]
 async fn what_could_not_be_listed_loosens_nothing() {
-    let fixture = Fixture::new().await;
-    let lease = fixture.lease(&account(1)).await;
-    fixture.reconcile(&lease, network(0, 3)).await;
+    let (fixture, lease) = with_network().await;
 
     let unlisted = || vec![gap(GapKind::Listing, None, &[])];
     fixture.reconcile(&lease, with_gaps(network(1, 1), unlisted())).await;
@@ -180,9 +181,7 @@ async fn what_counts_is_how_a_transaction_ends() {
         ("DELETE FROM orgraph_internal.relationship WHERE to_key = 'subnet-01'", &[][..]),
         ("SELECT", &[("aws_vpc_contains_subnet", false)][..]),
     ] {
-        let fixture = Fixture::new().await;
-        let lease = fixture.lease(&account(1)).await;
-        fixture.reconcile(&lease, network(0, 3)).await;
+        let (fixture, _lease) = with_network().await;
 
         let script = format!(
             "BEGIN; SET ROLE orgraph_writer; SET LOCAL orgraph.ts = '2100-01-01';
